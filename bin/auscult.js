@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+// Runs the command line on Node 24, whatever Node called us: the binary comes with the optional
+// dependency node-<os>-<cpu>, locked and without an install script. Plain JavaScript, so that an old
+// Node can still read it.
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const required = 24;
+const cli = new URL('../src/cli.ts', import.meta.url);
+
+function bundledNode() {
+  const os = process.platform === 'win32' ? 'win' : process.platform;
+  const name = `node-${os}-${process.arch}`;
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
+    return fileURLToPath(new URL(os === 'win' ? 'bin/node.exe' : 'bin/node', `file://${manifest}`));
+  } catch {
+    return undefined;
+  }
+}
+
+if (Number(process.versions.node.split('.')[0]) >= required) {
+  await import(cli.href);
+} else {
+  const node = bundledNode();
+  if (node === undefined) {
+    console.error(`auscult needs Node ${required} or newer; this is ${process.version} and no bundled Node fits this machine.`);
+    process.exit(1);
+  }
+  const run = spawnSync(node, [fileURLToPath(cli), ...process.argv.slice(2)], { stdio: 'inherit' });
+  process.exit(run.status ?? 1);
+}

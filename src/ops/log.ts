@@ -1,0 +1,55 @@
+import pino from 'pino';
+import type { ErrorCode } from '../errors.ts';
+import type { Settings } from '../settings.ts';
+
+/**
+ * Everything a log line may say. The list is closed: no patient, no value, no reason of a decision (a reason
+ * can be a diagnosis), no URL (a URL can carry an id), no token.
+ */
+export interface LogEvent {
+  readonly event:
+    | 'listening'
+    | 'draining'
+    | 'stopped'
+    | 'hook-answered'
+    | 'feedback-recorded'
+    | 'request-failed'
+    | 'runner-restarted'
+    | 'decisions-purged';
+  readonly service?: string;
+  readonly outcome?: string;
+  readonly code?: ErrorCode;
+  readonly status?: number;
+  /** Elapsed milliseconds. */
+  readonly ms?: number;
+  readonly port?: number;
+  readonly count?: number;
+  /** Where one of our own functions failed; set for `internal` faults only. */
+  readonly at?: string;
+}
+
+export type Log = (event: LogEvent) => void;
+
+/** JSON lines on stdout. Fields outside LogEvent are dropped even where the type was circumvented. */
+export function createLog(level: Settings['LOG_LEVEL'], destination?: pino.DestinationStream): Log {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  const logger = destination === undefined ? pino(options) : pino(options, destination);
+  return (event) => {
+    const line = Object.fromEntries(
+      fields.flatMap((name) => (event[name] === undefined ? [] : [[name, event[name]]])),
+    );
+    if (event.code === 'internal') logger.error(line);
+    else logger.info(line);
+  };
+}
+
+const fields = ['event', 'service', 'outcome', 'code', 'status', 'ms', 'port', 'count', 'at'] as const;
+
+export const silentLog: Log = () => {};
+
+/** The innermost of our own stack frames as `src/file.ts:line`: where, never what. */
+export function frameOf(thrown: unknown): string | undefined {
+  const stack =
+    thrown instanceof Error ? (thrown.cause instanceof Error ? thrown.cause.stack : thrown.stack) : undefined;
+  return /(?:src|sandbox|smart-app)\/[\w./-]+\.ts:\d+/.exec(stack ?? '')?.[0];
+}

@@ -1,0 +1,167 @@
+/**
+ * Every setting there is: one table, read once at the start. `docs/settings.md` is this table, a test keeps
+ * them equal. A setting that cannot be read stops the start with a line that names it.
+ */
+import { z } from 'zod';
+
+/** `start`: the all-in-one sandbox on loopback. `serve`: production. */
+export type Mode = 'start' | 'serve';
+
+interface SettingRow {
+  readonly default: string | undefined;
+  /** UCUM, or what kind of value it is. */
+  readonly unit: string;
+  readonly help: string;
+  readonly parse: z.ZodType<unknown, string>;
+}
+
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'is not a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min, `is below ${min}`).max(max, `is above ${max}`));
+
+const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+
+const key = z
+  .string()
+  .transform((text) => Buffer.from(text, 'base64'))
+  .pipe(z.instanceof(Buffer).refine((bytes) => bytes.length === 32, 'is not 32 bytes in base64'));
+
+const url = z.url().transform((text) => text.replace(/\/+$/, ''));
+const path = z.string().min(1);
+
+export const settingsTable = {
+  PORT: {
+    default: '3000',
+    unit: 'TCP port',
+    help: 'Where the server listens; 0 takes any free port.',
+    parse: wholeNumber(0, 65535),
+  },
+  HOST: {
+    default: '0.0.0.0',
+    unit: 'address',
+    help: 'Address that `serve` listens on; `start` always listens on loopback only.',
+    parse: z.string().min(1),
+  },
+  BASE_URL: {
+    default: undefined,
+    unit: 'https URL',
+    help: 'Public address of this server: JWT audience, SMART redirect, links in cards. `serve` needs it.',
+    parse: url,
+  },
+  REGISTRATIONS: {
+    default: undefined,
+    unit: 'file',
+    help: 'The EHRs that may call: issuer, keys, FHIR servers, app client. `serve` needs it.',
+    parse: path,
+  },
+  SIGN_ON: {
+    default: undefined,
+    unit: 'file',
+    help: "The site's clinical sign-on per service: name and date. Without it a service pending review stays silent under `serve`.",
+    parse: path,
+  },
+  LEDGER_FILE: {
+    default: 'auscult.sqlite',
+    unit: 'file',
+    help: 'Where `serve` keeps decisions and feedback.',
+    parse: path,
+  },
+  LEDGER_KEY: {
+    default: undefined,
+    unit: '32 bytes, base64',
+    help: 'Key that encrypts decisions at rest. `serve` needs it.',
+    parse: key,
+  },
+  SMART_KEY: {
+    default: undefined,
+    unit: 'file, private JWK',
+    help: 'Private ES384 key with which the app authenticates to the EHR; without it a new one is made at every start.',
+    parse: path,
+  },
+  RETENTION_DAYS: {
+    default: '30',
+    unit: 'd',
+    help: 'How long decisions and their inputs are kept.',
+    parse: wholeNumber(1, 3650),
+  },
+  DEADLINE_MS: {
+    default: '500',
+    unit: 'ms',
+    help: 'Time for one whole CDS Hooks answer; later than that it is discarded (CDS Hooks: "on the order of 500 ms").',
+    parse: wholeNumber(10, 60_000),
+  },
+  FHIR_DEADLINE_MS: {
+    default: '250',
+    unit: 'ms',
+    help: 'Part of the deadline that reading from the FHIR server may take.',
+    parse: wholeNumber(10, 60_000),
+  },
+  MAX_BODY_BYTES: {
+    default: '2097152',
+    unit: 'By',
+    help: 'Largest request body, counted after decompression.',
+    parse: wholeNumber(1024, 104_857_600),
+  },
+  MAX_IN_FLIGHT: {
+    default: '64',
+    unit: 'requests',
+    help: 'Hook calls worked on at once; one more is answered 503 at once.',
+    parse: wholeNumber(1, 10_000),
+  },
+  CLOCK: {
+    default: undefined,
+    unit: 'instant, ISO 8601',
+    help: 'Fixes "now" for demonstrations and tests; `serve` refuses it.',
+    parse: instant,
+  },
+  LOG_LEVEL: {
+    default: 'info',
+    unit: 'debug, info, warn, error, silent',
+    help: 'How much is logged. No level logs patient data.',
+    parse: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+  },
+} as const satisfies Record<string, SettingRow>;
+
+type Table = typeof settingsTable;
+export type SettingName = keyof Table;
+
+/** Settings as read. Those without a default may be absent. */
+export type Settings = {
+  readonly [Name in SettingName]: Table[Name]['default'] extends string
+    ? z.output<Table[Name]['parse']>
+    : z.output<Table[Name]['parse']> | undefined;
+};
+
+/** Names the setting and the rule; never the value, which may be a key. */
+export class SettingError extends Error {
+  override name = 'SettingError';
+}
+
+/** @throws SettingError when a setting cannot be read or the mode forbids or lacks one. */
+export function readSettings(env: Readonly<Record<string, string | undefined>>, mode: Mode): Settings {
+  const entries = Object.entries(settingsTable).map(([name, row]) => [name, readOne(name, row, env[name])]);
+  const settings = Object.fromEntries(entries) as Settings;
+  if (mode === 'serve') refuseUnsafe(settings);
+  return settings;
+}
+
+function readOne(name: string, row: SettingRow, given: string | undefined): unknown {
+  const text = given === undefined || given === '' ? row.default : given;
+  if (text === undefined) return undefined;
+  const read = row.parse.safeParse(text);
+  if (read.success) return read.data;
+  throw new SettingError(`${name}: ${read.error.issues[0]?.message ?? 'cannot be read'} (${row.unit})`);
+}
+
+function refuseUnsafe(settings: Settings): void {
+  for (const name of ['REGISTRATIONS', 'BASE_URL', 'LEDGER_KEY'] as const) {
+    if (settings[name] === undefined)
+      throw new SettingError(`${name}: serve needs it. ${settingsTable[name].help}`);
+  }
+  if (!settings.BASE_URL?.startsWith('https://'))
+    throw new SettingError('BASE_URL: serve needs an https URL');
+  if (settings.CLOCK !== undefined) throw new SettingError('CLOCK: serve runs on the real time only');
+}
