@@ -1,0 +1,150 @@
+import { Fault } from '../errors.ts';
+import { fhirBase } from './base.ts';
+import type { PatientId } from './chart.ts';
+import { compartmentRule } from './compartment.ts';
+
+/** Who everything must be about. */
+export interface Identity {
+  readonly patientId: PatientId;
+  /**
+   * FHIR bases of the registered EHR: an absolute reference must start with one of them. Empty where none is
+   * known: then the end of the reference decides.
+   */
+  readonly fhirServers: readonly string[];
+}
+
+/**
+ * Refuses data of another patient, before anything reads it (reliability reference §3, Q9). Parts are named
+ * payloads: `prefetch.conditions`, `context.draftOrders`, `fhirAuthorization.patient` (a bare id)...
+ *
+ * @throws Fault wrong-patient, naming the parts only
+ */
+export function refuseOtherPatients(parts: Iterable<readonly [string, unknown]>, identity: Identity): void {
+  const foreign: string[] = [];
+  for (const [name, part] of parts) {
+    const same = typeof part === 'string' ? isSameId(part, identity) : isOnlyAbout(part, identity);
+    if (!same) foreign.push(name);
+  }
+  if (foreign.length > 0) throw new Fault('wrong-patient', foreign);
+}
+
+/**
+ * Is every resource in this tree the patient, about the patient, or of a kind that is about no patient?
+ * Bundles, contained resources and Parameters are entered. A compartment resource that names nobody, or names
+ * somebody by identifier only, is not about the patient as far as anyone can tell: false.
+ */
+export function isOnlyAbout(payload: unknown, identity: Identity): boolean {
+  return visit(payload, { identity, bases: new Set(identity.fhirServers.map((base) => fhirBase(base))) }, 0);
+}
+
+interface Scope {
+  readonly identity: Identity;
+  readonly bases: ReadonlySet<string | undefined>;
+  /** Enclosing Bundle, for references to a fullUrl. */
+  readonly bundle?: FullUrls;
+  /** Resource that contains the one at hand. */
+  readonly container?: JsonObject;
+}
+
+type JsonObject = { readonly [name: string]: unknown };
+
+const maxDepth = 64;
+
+function visit(node: unknown, scope: Scope, depth: number): boolean {
+  if (typeof node !== 'object' || node === null) return true;
+  if (depth > maxDepth) return false;
+  if (Array.isArray(node)) return node.every((item) => visit(item, scope, depth + 1));
+  const object = node as JsonObject;
+  if (typeof object.resourceType === 'string' && !isAbout(object, object.resourceType, scope)) return false;
+  const inner = object.resourceType === 'Bundle' ? { ...scope, bundle: new FullUrls(object) } : scope;
+  for (const name of Object.keys(object)) {
+    const child = object[name];
+    if (typeof child !== 'object' || child === null) continue;
+    const at = name === 'contained' ? { ...inner, container: object } : inner;
+    if (!visit(child, at, depth + 1)) return false;
+  }
+  return true;
+}
+
+function isAbout(resource: JsonObject, type: string, scope: Scope): boolean {
+  if (type === 'Patient') return resource.id === scope.identity.patientId;
+  const rule = compartmentRule(type);
+  const references = rule.elements.flatMap((path) => valuesAt(resource, path));
+  // What a resource contains has no life of its own: without a subject it shares its container's.
+  if (references.length === 0) return !rule.required || scope.container !== undefined;
+  const named = references.map((reference) => whom(reference, scope));
+  if (named.includes('other')) return false;
+  if (rule.mixed) return !rule.required || named.includes('patient');
+  return !named.includes('thing');
+}
+
+/** Values at a dotted path, arrays flattened, absent ones left out. */
+function valuesAt(node: unknown, path: string): unknown[] {
+  return path
+    .split('.')
+    .reduce<unknown[]>(
+      (nodes, name) =>
+        nodes
+          .flatMap((item) =>
+            typeof item === 'object' && item !== null ? (item as JsonObject)[name] : undefined,
+          )
+          .filter((item) => item !== undefined && item !== null),
+      [node],
+    );
+}
+
+/** The patient, another (or somebody who cannot be told), or something that is no patient. */
+type Named = 'patient' | 'other' | 'thing';
+
+function whom(element: unknown, scope: Scope): Named {
+  const reference =
+    typeof element === 'object' && element !== null ? (element as JsonObject).reference : null;
+  if (typeof reference !== 'string') return 'other';
+  if (reference.startsWith('#')) return 'other';
+  if (reference.startsWith('urn:')) return entryAt(reference, scope);
+  const match =
+    /^(?:(https?:\/\/.+)\/)?([A-Z][A-Za-z]+)\/([A-Za-z0-9\-._]+)(?:\/_history\/[A-Za-z0-9\-._]+)?$/.exec(
+      reference,
+    );
+  if (match === null) return 'other';
+  const [, base, type, id] = match;
+  if (base !== undefined && scope.bases.size > 0 && !scope.bases.has(fhirBase(base))) return 'other';
+  if (type !== 'Patient') return 'thing';
+  return id === scope.identity.patientId ? 'patient' : 'other';
+}
+
+/** Resolves `urn:uuid:` within its own Bundle only; two entries of one name tell nothing. */
+function entryAt(fullUrl: string, { bundle, identity }: Scope): Named {
+  const target = bundle?.find(fullUrl);
+  if (target === undefined) return 'other';
+  if (target.resourceType !== 'Patient') return 'thing';
+  return target.id === identity.patientId ? 'patient' : 'other';
+}
+
+/** The entries of one Bundle by fullUrl, listed when first asked. */
+class FullUrls {
+  readonly #bundle: JsonObject;
+  #entries: Map<unknown, JsonObject | undefined> | undefined;
+
+  constructor(bundle: JsonObject) {
+    this.#bundle = bundle;
+  }
+
+  find(fullUrl: string): JsonObject | undefined {
+    this.#entries ??= this.#list();
+    return this.#entries.get(fullUrl);
+  }
+
+  #list(): Map<unknown, JsonObject | undefined> {
+    const entries = new Map<unknown, JsonObject | undefined>();
+    for (const entry of valuesAt(this.#bundle, 'entry')) {
+      const { fullUrl, resource } = entry as JsonObject;
+      const target = typeof resource === 'object' && resource !== null ? (resource as JsonObject) : undefined;
+      entries.set(fullUrl, entries.has(fullUrl) ? undefined : target);
+    }
+    return entries;
+  }
+}
+
+const isSameId = (text: string, { patientId }: Identity): boolean =>
+  text === patientId || text === `Patient/${patientId}`;

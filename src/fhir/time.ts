@@ -1,0 +1,172 @@
+/**
+ * Instants, calendar dates and look-backs. FHIR dates may be partial (R4 "dateTime"): a moment is therefore the
+ * span of instants it may mean. Everything is computed in UTC from the text: the time zone of the machine never
+ * matters. Nothing here throws on chart data.
+ */
+
+const day = 86_400_000;
+/** Local calendar days begin up to 14 h before and end up to 12 h after the UTC day of the same date. */
+const earliestZone = 14 * 3_600_000;
+const latestZone = 12 * 3_600_000;
+/** An EHR's clock may run ahead of ours by this much before its record counts as in the future. */
+const clockSkew = 5 * 60_000;
+
+export type Precision = 'year' | 'month' | 'day' | 'instant';
+
+/** What a FHIR date, dateTime or instant says. */
+export interface Moment {
+  readonly text: string;
+  readonly precision: Precision;
+  /** First and last instant it may mean, ms since the epoch. */
+  readonly start: number;
+  readonly end: number;
+  /** Calendar date as written (`2026-05-03`), in the writer's own time zone; for partial dates their prefix. */
+  readonly date: string;
+}
+
+const pattern =
+  /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?)?)?$/;
+
+/** Reads a FHIR date, dateTime or instant; undefined for anything else (a time without zone, 30 February). */
+export function parseMoment(text: unknown): Moment | undefined {
+  if (typeof text !== 'string') return undefined;
+  const found = pattern.exec(text.trim());
+  if (found === null) return undefined;
+  const [all, year = '', month, date, hour] = found;
+  if (month === undefined) return span(all, 'year', Number(year), 0, 1);
+  if (Number(month) < 1 || Number(month) > 12) return undefined;
+  if (date === undefined) return span(all, 'month', Number(year), Number(month) - 1, 1);
+  if (!isDate(Number(year), Number(month), Number(date))) return undefined;
+  if (hour === undefined) return span(all, 'day', Number(year), Number(month) - 1, Number(date));
+  return instant(all, found);
+}
+
+function span(
+  text: string,
+  precision: 'year' | 'month' | 'day',
+  year: number,
+  month: number,
+  date: number,
+): Moment {
+  const start = utc(year, month, date);
+  const next =
+    precision === 'year'
+      ? utc(year + 1, 0, 1)
+      : precision === 'month'
+        ? utc(year, month + 1, 1)
+        : start + day;
+  return { text, precision, start: start - earliestZone, end: next - 1 + latestZone, date: text };
+}
+
+function instant(text: string, found: RegExpExecArray): Moment | undefined {
+  const [, , , , hour, minute, second = '00', , zone] = found;
+  const leapless = second === '60' ? '59' : second;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(leapless) > 59) return undefined;
+  const at = Date.parse(
+    `${text.slice(0, 10)}T${hour}:${minute}:${leapless}${found[7]?.slice(0, 4) ?? ''}${zone}`,
+  );
+  return Number.isNaN(at)
+    ? undefined
+    : { text, precision: 'instant', start: at, end: at, date: text.slice(0, 10) };
+}
+
+/** The moment of a Period: its end, else its start. */
+export function momentOfPeriod(period: unknown): Moment | undefined {
+  if (typeof period !== 'object' || period === null) return undefined;
+  const { start, end } = period as { start?: unknown; end?: unknown };
+  return parseMoment(end) ?? parseMoment(start);
+}
+
+/** Lies it in the future, however it is read? Five minutes of clock skew are allowed. */
+export const isFuture = (moment: Moment, now: Date): boolean => moment.start > now.getTime() + clockSkew;
+
+/**
+ * Is it older than the limit? A calendar day is older only when all of it is; a bare month or year already when
+ * part of it is (what is stale for sure and what may be stale are treated alike).
+ */
+export const isBefore = (moment: Moment, limit: number): boolean =>
+  (moment.precision === 'day' || moment.precision === 'instant' ? moment.end : moment.start) < limit;
+
+/** Newest first, by the last instant a moment may mean. */
+export const newestFirst = (one: Moment, other: Moment): number =>
+  other.end - one.end || other.start - one.start;
+
+/** An ISO 8601 duration in whole calendar and clock units; the sign is the caller's. */
+export interface Duration {
+  readonly months: number;
+  readonly ms: number;
+}
+
+/** Reads `P5Y`, `P12M`, `P90D`, `P42W`, `P1Y6M`, `PT36H`; undefined for anything else, zero included. */
+export function parseDuration(text: string): Duration | undefined {
+  const found = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(
+    text,
+  );
+  if (found === null || text.endsWith('T')) return undefined;
+  const [years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = found
+    .slice(1)
+    .map((part) => Number(part ?? 0));
+  const ms = (weeks * 7 + days) * day + hours * 3_600_000 + minutes * 60_000 + seconds * 1000;
+  const total = { months: years * 12 + months, ms };
+  return total.months + total.ms > 0 ? total : undefined;
+}
+
+/** Start of the look-back window, ms: calendar arithmetic in UTC; 31 March less a month is the last of February. */
+export function windowStart(now: Date, lookback: string): number {
+  const duration = parseDuration(lookback);
+  if (duration === undefined) return Number.NEGATIVE_INFINITY;
+  const month = now.getUTCMonth() - duration.months;
+  const lastDay = new Date(utc(now.getUTCFullYear(), month + 1, 0)).getUTCDate();
+  const date = Math.min(now.getUTCDate(), lastDay);
+  const timeOfDay = now.getTime() - utc(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate());
+  return utc(now.getUTCFullYear(), month, date) + timeOfDay - duration.ms;
+}
+
+/**
+ * Completed years from a birth date (`1959-02-28`, `1959-02`, `1959`) to a moment's UTC calendar date. A partial
+ * birth date gives an answer only when every day it may mean gives the same. Born on 29 February: a year older on
+ * 1 March. Undefined: not a date, or not certain. Negative: born in the future.
+ */
+export function completedYears(birthDate: string, now: Date): number | undefined {
+  const found = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/.exec(birthDate.trim());
+  if (found === null || parseMoment(birthDate) === undefined) return undefined;
+  const [, year, month, date] = found.map(Number);
+  if (year === undefined) return undefined;
+  const first = years(year, month || 1, date || 1, now);
+  const last = years(year, month || 12, date || 31, now);
+  return first === last ? first : undefined;
+}
+
+function years(year: number, month: number, date: number, now: Date): number {
+  const [nowMonth, nowDate] = [now.getUTCMonth() + 1, now.getUTCDate()];
+  const hadBirthday = nowMonth > month || (nowMonth === month && nowDate >= date);
+  return now.getUTCFullYear() - year - (hadBirthday ? 0 : 1);
+}
+
+/** How long ago, in the words a clinician would use: "today", "5 days ago", "4 months ago", "2 years ago". */
+export function agoInWords(at: string, now: Date): string | undefined {
+  const moment = parseMoment(at);
+  if (moment === undefined) return undefined;
+  const written = parseMoment(moment.date);
+  if (written === undefined) return undefined;
+  const days = Math.floor((now.getTime() - (written.start + earliestZone)) / day);
+  if (moment.start > now.getTime() + clockSkew) return 'in the future';
+  if (days <= 0) return 'today';
+  if (days === 1) return 'yesterday';
+  if (days < 60) return `${days} days ago`;
+  if (days < 730) return `${Math.floor(days / 30.44)} months ago`;
+  return `${Math.floor(days / 365.25)} years ago`;
+}
+
+const isDate = (year: number, month: number, date: number): boolean => {
+  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return date >= 1 && date <= (leap ? 29 : (daysOfMonth[month - 1] ?? 0));
+};
+const daysOfMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Date.UTC without its rule that years 0 to 99 mean 1900 to 1999. */
+function utc(year: number, month: number, date: number): number {
+  const at = new Date(0);
+  at.setUTCFullYear(year, month, date);
+  return at.getTime();
+}

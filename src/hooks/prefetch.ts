@@ -1,0 +1,69 @@
+import type { Bundle, BundleEntry, OperationOutcome, Resource } from '@medplum/fhirtypes';
+import type { FetchFailure } from '../fhir/chart.ts';
+
+/**
+ * What stands under one key, sent or fetched:
+ * - `absent`: the key was not sent, so the client did not try or could not
+ * - `page`: resources, perhaps none, and where the next page is
+ * - `failed`: an error stands in place of the data
+ */
+export type ListReading =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'page'; readonly resources: readonly Resource[]; readonly next?: string }
+  | { readonly kind: 'failed'; readonly reason: FetchFailure };
+
+const empty: ListReading = { kind: 'page', resources: [] };
+const failed = (reason: FetchFailure): ListReading => ({ kind: 'failed', reason });
+
+/**
+ * Reads one prefetch value (Q4–Q6, Q8). `null` and an empty Bundle say that nothing is there; so does a Bundle
+ * whose only entry is a "none found" OperationOutcome (Epic). An OperationOutcome in place of the data, or an
+ * error among the entries, is a failure, never data.
+ *
+ * @param value `undefined` where the key is absent
+ * @param query the list's query: a search must bring a Bundle, a read may bring the resource itself
+ */
+export function readPrefetch(value: unknown, query: string): ListReading {
+  if (value === undefined) return { kind: 'absent' };
+  if (value === null) return empty;
+  if (!isResource(value)) return failed('invalid-response');
+  if (value.resourceType === 'OperationOutcome') return failed('operation-outcome');
+  if (value.resourceType === 'Bundle') return readBundle(value);
+  const wanted = query.includes('?') ? undefined : query.split('/')[0];
+  return value.resourceType === wanted ? { kind: 'page', resources: [value] } : failed('invalid-response');
+}
+
+function readBundle(bundle: Bundle): ListReading {
+  const entries: readonly BundleEntry[] = bundle.entry ?? [];
+  if (!Array.isArray(entries)) return failed('invalid-response');
+  const found = entries.flatMap((entry) => (entry?.resource === undefined ? [] : [entry.resource]));
+  if (!found.every(isResource) || found.some(({ resourceType }) => resourceType === 'Bundle')) {
+    return failed('invalid-response');
+  }
+  if (found.some((item) => item.resourceType === 'OperationOutcome' && isError(item))) {
+    return failed('operation-outcome');
+  }
+  const resources = found.filter((item) => item.resourceType !== 'OperationOutcome');
+  const next = nextOf(bundle);
+  return next === undefined ? { kind: 'page', resources } : { kind: 'page', resources, next };
+}
+
+/** An OperationOutcome without a readable severity counts as an error. */
+function isError(outcome: OperationOutcome): boolean {
+  const issues = outcome.issue;
+  if (!Array.isArray(issues) || issues.length === 0) return true;
+  return issues.some((issue) => issue?.severity !== 'warning' && issue?.severity !== 'information');
+}
+
+function nextOf(bundle: Bundle): string | undefined {
+  const links = Array.isArray(bundle.link) ? bundle.link : [];
+  const next = links.find((link) => link?.relation === 'next');
+  return typeof next?.url === 'string' && next.url !== '' ? next.url : undefined;
+}
+
+const isResource = (value: unknown): value is Resource =>
+  typeof value === 'object' &&
+  value !== null &&
+  'resourceType' in value &&
+  typeof value.resourceType === 'string' &&
+  !Array.isArray(value);
