@@ -1,0 +1,73 @@
+import type { Card } from 'cds-hooks-types';
+import type { Explanation } from '../explain/explanation.ts';
+import type { Feature, ValueName } from '../features/feature.ts';
+import type { Result } from '../inference/model.ts';
+
+export type DecisionId = string & { readonly __brand: 'DecisionId' };
+
+/** What a service came to. Only `show` carries cards; every other outcome carries its reason. */
+export type Outcome = 'show' | 'silent' | 'abstained' | 'undetermined';
+
+/** A clinical value as it stood in the decision, with the vocabulary's words for it. */
+export interface ValueRecord {
+  readonly name: ValueName;
+  readonly label: string;
+  readonly group: string;
+  readonly groupLabel: string;
+  /** UCUM; absent for presence and coded answers. */
+  readonly unit?: string;
+  /** ISO 8601 duration after which the value counts as stale. */
+  readonly lookback?: string;
+  readonly feature: Feature;
+}
+
+/** An output of a model in words, so that the app needs no manifest. */
+export interface OutputRecord {
+  readonly model: string;
+  readonly name: string;
+  readonly label: string;
+  readonly horizon?: string;
+  readonly unit: string;
+  readonly value: number;
+}
+
+/** Facts of a model that answered, from its manifest. */
+export interface ModelRecord {
+  readonly id: string;
+  readonly title: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly citation: string;
+  readonly intendedUse: string;
+  readonly population: string;
+  readonly validation: string;
+  readonly cautions: readonly string[];
+  readonly regulatoryTier: string;
+  readonly license: string;
+  readonly reviewBy: string;
+  readonly variant?: string;
+}
+
+/** One answer to one hook call, whole: what the card says and what the app explains are both this record. */
+export interface Decision {
+  readonly id: DecisionId;
+  readonly service: string;
+  readonly title: string;
+  readonly hook: string;
+  readonly hookInstance: string;
+  /** Registered EHR that asked: its FHIR base, as the SMART launch will name it in `iss`. */
+  readonly issuer: string;
+  readonly patientId: string;
+  readonly decidedAt: string;
+  readonly outcome: Outcome;
+  /** Machine-readable, e.g. `already-treated`, `missing: totalCholesterol`. */
+  readonly reason: string;
+  readonly values: readonly ValueRecord[];
+  readonly results: readonly Result[];
+  readonly outputs: readonly OutputRecord[];
+  readonly models: readonly ModelRecord[];
+  readonly explanation?: Explanation;
+  readonly cards: readonly Card[];
+  /** `pending`: no clinician has reviewed the service's content yet. */
+  readonly clinicalReview: 'pending' | 'signed';
+}

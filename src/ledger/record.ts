@@ -1,0 +1,75 @@
+import type { Card } from 'cds-hooks-types';
+import type { Explanation } from '../explain/explanation.ts';
+import type { Features } from '../features/feature.ts';
+import type { Vocabulary } from '../features/vocabulary.ts';
+import type { Model, Prediction, Result } from '../inference/model.ts';
+import type { Decision, ModelRecord, OutputRecord, ValueRecord } from './decision.ts';
+
+/** What the stages came to; everything else in a decision follows from it. */
+export interface Findings {
+  readonly features: Features;
+  readonly vocabulary: Vocabulary;
+  readonly models: readonly Model[];
+  readonly results: readonly Result[];
+  readonly explanation: Explanation | undefined;
+  readonly cards: readonly Card[];
+}
+
+type Circumstances = Omit<Decision, 'values' | 'results' | 'outputs' | 'models' | 'explanation' | 'cards'>;
+
+/** One decision, whole, in words that need neither vocabulary nor manifest to be shown. */
+export function recordOf(circumstances: Circumstances, findings: Findings): Decision {
+  const { features, vocabulary, models, results, explanation, cards } = findings;
+  return {
+    ...circumstances,
+    values: [...features].flatMap(([name]) => valueRecord(name, features, vocabulary)),
+    results,
+    outputs: results.filter(isPrediction).flatMap((result) => outputRecords(result, models)),
+    models: results.flatMap((result) => modelRecord(result, models)),
+    ...(explanation === undefined ? {} : { explanation }),
+    cards,
+  };
+}
+
+const isPrediction = (result: Result): result is Prediction => result.kind === 'prediction';
+const modelOf = (id: string, models: readonly Model[]) => models.find(({ manifest }) => manifest.id === id)?.manifest;
+
+function valueRecord(name: string, features: Features, vocabulary: Vocabulary): ValueRecord[] {
+  const feature = features.get(name);
+  const entry = vocabulary.entries.get(name);
+  if (feature === undefined || entry === undefined) return [];
+  const { label, group, unit, lookback } = entry;
+  const groupLabel = vocabulary.groups.get(group) ?? group;
+  return [
+    {
+      name,
+      label,
+      group,
+      groupLabel,
+      ...(unit === undefined ? {} : { unit }),
+      ...(lookback === undefined ? {} : { lookback }),
+      feature,
+    },
+  ];
+}
+
+function outputRecords({ model, outputs }: Prediction, models: readonly Model[]): OutputRecord[] {
+  return (modelOf(model, models)?.outputs ?? []).flatMap((output) => {
+    const value = outputs[output.name];
+    if (output.kind !== 'probability' || value === undefined) return [];
+    const { name, label, horizon, unit } = output;
+    return [{ model, name, label, horizon, unit, value }];
+  });
+}
+
+function modelRecord(result: Result, models: readonly Model[]): ModelRecord[] {
+  const manifest = modelOf(result.model, models);
+  if (manifest === undefined) return [];
+  const { id, title, version, citation, intendedUse, population, validation, cautions } = manifest;
+  const { regulatoryTier, license, reviewBy } = manifest;
+  const facts = { id, title, version, citation, intendedUse, population, validation, cautions };
+  const variant = result.kind === 'prediction' ? result.labels['model'] : undefined;
+  const status = { regulatoryTier, license, reviewBy, digest: result.digest };
+  return [{ ...facts, ...status, ...(variant === undefined ? {} : { variant }) }];
+}
+
