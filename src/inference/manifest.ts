@@ -1,0 +1,218 @@
+/**
+ * What a model package says of itself (`models/<id>/manifest.json`): which clinical value feeds which tensor, what
+ * the outputs mean, where the model holds, how it is explained and under which rules it may be shown. Data only:
+ * codes and ranges, no expressions.
+ */
+import { z } from 'zod';
+
+const text = z.string().trim().min(1);
+/** Names appear in FHIRPath as `%<model id>_<output>`. */
+const name = z.string().regex(/^[a-z0-9][a-z0-9_]*$/, 'is not lower case letters, digits and _');
+const valueName = z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'is not a vocabulary name');
+const sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'is not sha256: and 64 hex digits');
+const day = z.iso.date();
+const code = z.number();
+
+/**
+ * What happens where the clinical value is missing: the model abstains, or its tensor takes `fill` and the
+ * companion `tensor` says 1 (missing) instead of 0.
+ */
+const ifMissing = z.union([z.literal('abstain'), z.strictObject({ tensor: text, fill: z.number() })]);
+
+const inputBase = {
+  name,
+  tensor: text,
+  dtype: z.literal('float64'),
+  /** In plain words; starts a sentence. */
+  label: text,
+};
+const clinical = { ...inputBase, value: valueName, ifMissing };
+
+const numberInput = z.strictObject({
+  ...clinical,
+  kind: z.literal('number'),
+  /** UCUM. */
+  unit: text,
+  /** Bounds included. Outside, the model abstains; it never clamps. */
+  valid: z.strictObject({ min: z.number(), max: z.number(), integer: z.boolean().optional() }),
+});
+const booleanInput = z.strictObject({
+  ...clinical,
+  kind: z.literal('boolean'),
+  codes: z.strictObject({ false: code, true: code }),
+});
+const categoryInput = z.strictObject({
+  ...clinical,
+  kind: z.literal('category'),
+  codes: z.record(text, code),
+});
+/** Not a fact of the patient: chooses how the model works. `absent` is its code where nothing is chosen. */
+const controlInput = z.strictObject({
+  ...inputBase,
+  kind: z.literal('control'),
+  codes: z.record(text, code),
+  absent: code,
+});
+const inputSchema = z.discriminatedUnion('kind', [numberInput, booleanInput, categoryInput, controlInput]);
+
+const probabilityOutput = z.strictObject({
+  name,
+  tensor: text,
+  kind: z.literal('probability'),
+  /** In plain words; starts a sentence. */
+  label: text,
+  /** ISO 8601 duration. */
+  horizon: z.string().regex(/^P(?:\d+[YMWD])+$|^PT\d+H$/, 'is not an ISO 8601 duration'),
+  /** UCUM: a proportion. */
+  unit: z.literal('1'),
+  /** Boolean tensor: the output exists for this row. Absent: it always does. */
+  appliesTensor: text.optional(),
+  /** For words only. Thresholds are decided on the unrounded double. */
+  rounding: z.strictObject({
+    unit: z.literal('%'),
+    decimals: z.int().min(0).max(3),
+    mode: z.literal('half-up'),
+  }),
+});
+/** A word about the answer, e.g. the equation variant that gave it. */
+const labelOutput = z.strictObject({
+  name,
+  tensor: text,
+  kind: z.literal('label'),
+  label: text,
+  codes: z.record(text, code),
+});
+const outputSchema = z.discriminatedUnion('kind', [probabilityOutput, labelOutput]);
+
+const explainSchema = z.strictObject({
+  method: z.literal('exact-shapley'),
+  scale: z.literal('logit'),
+  /** Inputs that stay at the patient's value: they are no player of the game. */
+  hold: z.array(name),
+  baseline: z.strictObject({
+    /** One noun phrase for the reference person. */
+    label: text,
+    source: text,
+    /** Input name → value, `null` for not measured; every input that is not held. */
+    inputs: z.record(name, z.union([z.number(), z.boolean(), z.string(), z.null()])),
+  }),
+});
+
+const shape = z.strictObject({
+  $schema: text.optional(),
+  id: z.string().regex(/^[a-z][a-z0-9-]*$/, 'is not a model id'),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/, 'is not a semantic version'),
+  title: text,
+  inputs: z.array(inputSchema).min(1),
+  outputs: z.array(outputSchema).min(1),
+  explain: explainSchema,
+  /** How software that shows these outputs is regulated, as its makers see it. */
+  regulatoryTier: z.enum(['non-device-cds', 'device', 'research']),
+  intendedUse: text,
+  population: text,
+  validation: text,
+  cautions: z.array(text).min(1),
+  license: text,
+  citation: text,
+  /** The day by which someone must have looked at the model again. */
+  reviewBy: day,
+  /** SHA-256 of parity.jsonl, so that the seal covers what the model is tested against. */
+  parity: sha256,
+  /** The seal: see digest.ts. */
+  digest: sha256,
+});
+
+export type Manifest = z.output<typeof shape>;
+export type ManifestInput = Manifest['inputs'][number];
+export type NumberInput = Extract<ManifestInput, { kind: 'number' }>;
+export type ManifestOutput = Manifest['outputs'][number];
+export type ProbabilityOutput = Extract<ManifestOutput, { kind: 'probability' }>;
+
+/** The manifest's grammar and what must agree inside it. */
+export const manifestSchema = shape.superRefine((manifest, context) => {
+  for (const { path, rule } of disagreements(manifest)) {
+    context.addIssue({ code: 'custom', path: [...path], message: rule });
+  }
+});
+
+interface Disagreement {
+  readonly path: readonly (string | number)[];
+  readonly rule: string;
+}
+
+function disagreements(manifest: Manifest): readonly Disagreement[] {
+  const names = manifest.inputs.map((input) => input.name);
+  return [
+    ...repeats(names, ['inputs'], 'input name'),
+    ...repeats(inputTensors(manifest), ['inputs'], 'tensor'),
+    ...repeats(
+      manifest.outputs.map((output) => output.name),
+      ['outputs'],
+      'output name',
+    ),
+    ...repeats(
+      manifest.outputs.map((output) => output.tensor),
+      ['outputs'],
+      'tensor',
+    ),
+    ...manifest.inputs.flatMap(rangeAndCodes),
+    ...explainNames(manifest, names),
+  ];
+}
+
+function repeats(words: readonly string[], path: readonly string[], what: string): readonly Disagreement[] {
+  return words
+    .filter((word, at) => words.indexOf(word) !== at)
+    .map((word) => ({ path, rule: `${what} ${word} is given twice` }));
+}
+
+function rangeAndCodes(input: ManifestInput, at: number): readonly Disagreement[] {
+  if (input.kind === 'number') {
+    return input.valid.min <= input.valid.max
+      ? []
+      : [{ path: ['inputs', at, 'valid'], rule: 'min is above max' }];
+  }
+  const codes = Object.values(input.codes);
+  return new Set(codes).size === codes.length
+    ? []
+    : [{ path: ['inputs', at, 'codes'], rule: 'two words share a code' }];
+}
+
+function explainNames(manifest: Manifest, names: readonly string[]): readonly Disagreement[] {
+  const { hold, baseline } = manifest.explain;
+  const needed = names.filter((known) => !hold.includes(known));
+  const given = Object.keys(baseline.inputs);
+  return [
+    ...hold
+      .filter((held) => !names.includes(held))
+      .map((held) => ({ path: ['explain', 'hold'], rule: `${held} is no input` })),
+    ...needed
+      .filter((input) => !given.includes(input))
+      .map((input) => ({ path: ['explain', 'baseline', 'inputs'], rule: `${input} is missing` })),
+    ...given
+      .filter((input) => !needed.includes(input))
+      .map((input) => ({ path: ['explain', 'baseline', 'inputs', input], rule: 'is held or no input' })),
+  ];
+}
+
+/** Every tensor the graph must take, companions included. */
+export function inputTensors(manifest: Manifest): readonly string[] {
+  return manifest.inputs.flatMap((input) => {
+    const companion = companionOf(input);
+    return companion === undefined ? [input.tensor] : [input.tensor, companion.tensor];
+  });
+}
+
+/** The `<name>_missing` tensor of an input that may be missing, and what its own tensor holds then. */
+export function companionOf(
+  input: ManifestInput,
+): { readonly tensor: string; readonly fill: number } | undefined {
+  if (input.kind === 'control' || input.ifMissing === 'abstain') return undefined;
+  return input.ifMissing;
+}
+
+/** The grammar as JSON Schema (2020-12), for editors: published as `models/manifest.schema.json`. */
+export function manifestJsonSchema(): Record<string, unknown> {
+  const { $schema, ...rest } = z.toJSONSchema(shape, { io: 'input' });
+  return { $schema, title: 'auscult model manifest', ...rest };
+}

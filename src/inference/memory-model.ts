@@ -1,0 +1,30 @@
+/** In-memory twins of the model port and the registry, for tests of what uses them. No process, no file. */
+import { Fault } from '../errors.ts';
+import type { Manifest } from './manifest.ts';
+import type { Digest, Model, Outputs, Row } from './model.ts';
+import type { ModelRegistry } from './registry.ts';
+
+/** A model whose answer to a row is a function. Like the real one it keeps order and minds the signal. */
+export function memoryModel(manifest: Manifest, answer: (row: Row) => Outputs): Model {
+  return {
+    manifest,
+    digest: manifest.digest as Digest,
+    async run(rows, signal) {
+      if (signal?.aborted) throw new Fault('deadline-passed', [manifest.id]);
+      return rows.map(answer);
+    },
+  };
+}
+
+export function memoryRegistry(models: readonly Model[]): ModelRegistry {
+  const byId = new Map(models.map((model) => [model.manifest.id, model]));
+  return {
+    get(id) {
+      const model = byId.get(id);
+      if (model === undefined) throw new Fault('unknown-model', [id]);
+      return model;
+    },
+    ids: () => [...byId.keys()],
+    close: async () => {},
+  };
+}

@@ -1,0 +1,100 @@
+/** The model port over a runner: rows become one column per tensor, columns become outputs by name. */
+import { Fault } from '../errors.ts';
+import { companionOf, inputTensors, type Manifest, type ManifestInput } from './manifest.ts';
+import type { Digest, Model, Outputs, Row } from './model.ts';
+import { ModelPackageError } from './package.ts';
+import type { Runner } from './runner-process.ts';
+import type { Feeds, Signature, Tensors } from './runner-protocol.ts';
+
+/** A run cannot be interrupted: a large batch is cut so that a single patient never waits long behind it. */
+const rowsPerRun = 1024;
+
+/**
+ * @throws from `run`: Fault model-unavailable, deadline-passed; Fault internal when a row names an input the
+ *   manifest does not have, lacks one, or holds null where the manifest has no place for it
+ */
+export function onnxModel(manifest: Manifest, digest: Digest, runner: Runner): Model {
+  return {
+    manifest,
+    digest,
+    async run(rows, signal) {
+      const answers: Outputs[] = [];
+      for (let from = 0; from < rows.length; from += rowsPerRun) {
+        const part = rows.slice(from, from + rowsPerRun);
+        const tensors = await runner.run(manifest.id, part.length, feedsOf(manifest, part), signal);
+        answers.push(...outputsOf(manifest, part.length, tensors));
+      }
+      return answers;
+    },
+  };
+}
+
+/** @throws ModelPackageError when the graph does not take and give exactly what the manifest says */
+export function checkSignature(manifest: Manifest, signature: Signature, folder: string): void {
+  const file = `${folder}/1/model.onnx`;
+  const needed = [...inputTensors(manifest)].sort();
+  const taken = signature.inputs.map((tensor) => tensor.name).sort();
+  if (needed.join() !== taken.join()) {
+    const odd = [...needed, ...taken].find((name) => needed.includes(name) !== taken.includes(name));
+    throw new ModelPackageError(file, `input ${odd}`, 'is not in both the manifest and the graph');
+  }
+  const wrong = signature.inputs.find((tensor) => tensor.type !== 'float64');
+  if (wrong !== undefined) throw new ModelPackageError(file, `input ${wrong.name}`, 'is not float64');
+  const given = new Map(signature.outputs.map((tensor) => [tensor.name, tensor.type]));
+  for (const output of manifest.outputs) {
+    expectType(file, output.tensor, 'float64', given);
+    if (output.kind === 'probability' && output.appliesTensor !== undefined)
+      expectType(file, output.appliesTensor, 'bool', given);
+  }
+}
+
+function expectType(file: string, tensor: string, type: string, given: ReadonlyMap<string, string>): void {
+  if (given.get(tensor) !== type) throw new ModelPackageError(file, `output ${tensor}`, `is not ${type}`);
+}
+
+function feedsOf(manifest: Manifest, rows: readonly Row[]): Feeds {
+  const known = new Set(manifest.inputs.map((input) => input.name));
+  const unknown = rows.flatMap((row) => Object.keys(row)).find((name) => !known.has(name));
+  if (unknown !== undefined) throw new Fault('internal', [manifest.id, unknown]);
+  return Object.fromEntries(manifest.inputs.flatMap((input) => columnsOf(manifest, input, rows)));
+}
+
+function columnsOf(
+  manifest: Manifest,
+  input: ManifestInput,
+  rows: readonly Row[],
+): readonly (readonly [string, Float64Array])[] {
+  const fill = input.kind === 'control' ? input.absent : companionOf(input)?.fill;
+  const column = Float64Array.from(rows, (row) => {
+    const value = row[input.name] ?? fill;
+    if (value === undefined) throw new Fault('internal', [manifest.id, input.name]);
+    return value;
+  });
+  const companion = companionOf(input);
+  if (companion === undefined) return [[input.tensor, column]];
+  const missing = Float64Array.from(rows, (row) => (row[input.name] == null ? 1 : 0));
+  return [
+    [input.tensor, column],
+    [companion.tensor, missing],
+  ];
+}
+
+function outputsOf(manifest: Manifest, count: number, tensors: Tensors): readonly Outputs[] {
+  const column = (name: string): Float64Array | Uint8Array => {
+    const found = tensors[name];
+    if (found?.length !== count) throw new Fault('model-unavailable', [manifest.id, name]);
+    return found;
+  };
+  const columns = manifest.outputs.map((output) => ({
+    name: output.name,
+    values: column(output.tensor),
+    applies:
+      output.kind === 'probability' && output.appliesTensor !== undefined
+        ? column(output.appliesTensor)
+        : undefined,
+  }));
+  return Array.from({ length: count }, (_, row) => {
+    const applying = columns.filter(({ applies }) => applies === undefined || applies[row] === 1);
+    return Object.fromEntries(applying.map(({ name, values }) => [name, values[row] ?? Number.NaN]));
+  });
+}

@@ -1,0 +1,122 @@
+/** Clinical values → the row a model sees, with every reason why it should not see them. */
+import type { Features, Missing } from '../features/feature.ts';
+import { companionOf, type Manifest, type ManifestInput, type NumberInput } from './manifest.ts';
+import type { InputProblem, Row } from './model.ts';
+
+export type InputValue = number | boolean | string | null;
+
+/** Manifest input name → value in the manifest's unit; `null` or absent where it is missing. */
+export type Inputs = ReadonlyMap<string, InputValue>;
+
+/** Why a value of the inputs is missing: manifest input name → the feature that said so. */
+export type MissingInputs = ReadonlyMap<string, Missing>;
+
+export interface FeatureInputs {
+  readonly inputs: Inputs;
+  readonly missing: MissingInputs;
+}
+
+/** The values a model's manifest names, by its own input names. A value nobody extracted counts as not supplied. */
+export function inputsFrom(manifest: Manifest, features: Features): FeatureInputs {
+  const inputs = new Map<string, InputValue>();
+  const missing = new Map<string, Missing>();
+  for (const input of manifest.inputs) {
+    if (input.kind === 'control') continue;
+    const feature = features.get(input.value) ?? notSupplied;
+    inputs.set(input.name, feature.kind === 'missing' ? null : feature.value);
+    if (feature.kind === 'missing') missing.set(input.name, feature);
+  }
+  return { inputs, missing };
+}
+
+const notSupplied: Missing = { kind: 'missing', reason: 'not-supplied', sources: [] };
+
+export interface EncodedRow {
+  /** Complete only where `problems` is empty. */
+  readonly row: Row;
+  /** In the manifest's order: what makes the row unusable. */
+  readonly problems: readonly InputProblem[];
+  /** Usable numbers outside the model's valid range. */
+  readonly outOfRange: readonly InputProblem[];
+}
+
+/** Encodes by the manifest's codes and collects every problem. A name the manifest does not have is one too. */
+export function encodeRow(
+  manifest: Manifest,
+  inputs: Inputs,
+  missing: MissingInputs = new Map(),
+): EncodedRow {
+  const encoded = manifest.inputs.map((input) => ({
+    name: input.name,
+    ...encode(input, inputs.get(input.name) ?? null, missing.get(input.name)),
+  }));
+  const known = new Set(manifest.inputs.map((input) => input.name));
+  const unknown = [...inputs.keys()].filter((name) => !known.has(name));
+  const problems = encoded.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
+  return {
+    row: Object.fromEntries(encoded.map(({ name, code }) => [name, code])),
+    problems: [
+      ...problems.filter(({ reason }) => reason !== 'out-of-range'),
+      ...unknown.map(
+        (input): InputProblem => ({ input, reason: 'not-applicable', detail: 'the model has no such input' }),
+      ),
+    ],
+    outOfRange: problems.filter(({ reason }) => reason === 'out-of-range'),
+  };
+}
+
+interface Encoded {
+  readonly code: number | null;
+  readonly problem?: InputProblem;
+}
+
+function encode(input: ManifestInput, value: InputValue, why: Missing | undefined): Encoded {
+  if (value === null) return encodeMissing(input, why);
+  switch (input.kind) {
+    case 'number':
+      return encodeNumber(input, value);
+    case 'boolean':
+      if (value === true || value === 1) return { code: input.codes.true };
+      if (value === false || value === 0) return { code: input.codes.false };
+      return refuse(input, 'unknown-category', `${input.label} is neither true nor false`);
+    case 'category':
+    case 'control': {
+      const code =
+        typeof value === 'string' && Object.hasOwn(input.codes, value) ? input.codes[value] : undefined;
+      const words = Object.keys(input.codes).join(', ');
+      return code === undefined
+        ? refuse(input, 'unknown-category', `${input.label} is none of ${words}`)
+        : { code };
+    }
+  }
+}
+
+function encodeMissing(input: ManifestInput, why: Missing | undefined): Encoded {
+  if (input.kind === 'control') return { code: input.absent };
+  if (companionOf(input) !== undefined) return { code: null };
+  const reason = why?.reason ?? 'not-supplied';
+  return refuse(input, 'missing', why?.detail === undefined ? reason : `${reason}: ${why.detail}`);
+}
+
+function encodeNumber(input: NumberInput, value: number | boolean | string): Encoded {
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    return refuse(input, 'not-finite', `${input.label} is not a finite number`);
+  }
+  const { min, max, integer } = input.valid;
+  const said = `${input.label} ${value} ${input.unit}`;
+  if (value < min) return refuse(input, 'out-of-range', `${said} is below ${min}`, value);
+  if (value > max) return refuse(input, 'out-of-range', `${said} is above ${max}`, value);
+  if (integer && !Number.isInteger(value))
+    return refuse(input, 'out-of-range', `${said} is not a whole number`, value);
+  return { code: value };
+}
+
+function refuse(
+  input: ManifestInput,
+  reason: InputProblem['reason'],
+  detail: string,
+  code: number | null = null,
+): Encoded {
+  const value = input.kind === 'control' ? {} : { value: input.value };
+  return { code, problem: { input: input.name, ...value, reason, detail } };
+}

@@ -1,0 +1,101 @@
+"""A small writer of ONNX graphs whose every value is a column: one number or truth per row, shape [N]."""
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+OPSET = 17
+IR_VERSION = 8
+
+
+class Columns:
+    """Collects nodes; every method returns the name of the column it made."""
+
+    def __init__(self) -> None:
+        self._nodes: list[onnx.NodeProto] = []
+        self._constants: dict[str, onnx.TensorProto] = {}
+        self._inputs: list[onnx.ValueInfoProto] = []
+        self._outputs: list[onnx.ValueInfoProto] = []
+
+    def input(self, name: str) -> str:
+        self._inputs.append(helper.make_tensor_value_info(name, TensorProto.DOUBLE, ["N"]))
+        return name
+
+    def output(self, name: str, column: str, kind: int = TensorProto.DOUBLE) -> None:
+        self._nodes.append(helper.make_node("Identity", [column], [name], name=f"output_{name}"))
+        self._outputs.append(helper.make_tensor_value_info(name, kind, ["N"]))
+
+    def op(self, kind: str, *inputs: str, **attributes: object) -> str:
+        name = f"{kind.lower()}_{len(self._nodes)}"
+        self._nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
+        return name
+
+    def constant(self, value: object, dtype: type = np.float64) -> str:
+        array = np.asarray(value, dtype=dtype)
+        name = f"constant_{len(self._constants)}"
+        for known, tensor in self._constants.items():
+            same = numpy_helper.to_array(tensor)
+            if same.dtype == array.dtype and same.shape == array.shape and same.tobytes() == array.tobytes():
+                return known
+        self._constants[name] = numpy_helper.from_array(array, name)
+        return name
+
+    def _column(self, value: object) -> str:
+        return value if isinstance(value, str) else self.constant(value)
+
+    def add(self, a: object, b: object) -> str:
+        return self.op("Add", self._column(a), self._column(b))
+
+    def sub(self, a: object, b: object) -> str:
+        return self.op("Sub", self._column(a), self._column(b))
+
+    def mul(self, a: object, b: object) -> str:
+        return self.op("Mul", self._column(a), self._column(b))
+
+    def div(self, a: object, b: object) -> str:
+        return self.op("Div", self._column(a), self._column(b))
+
+    def min(self, a: object, b: object) -> str:
+        return self.op("Min", self._column(a), self._column(b))
+
+    def max(self, a: object, b: object) -> str:
+        return self.op("Max", self._column(a), self._column(b))
+
+    def less(self, a: object, b: object) -> str:
+        return self.op("Less", self._column(a), self._column(b))
+
+    def at_least(self, a: object, b: object) -> str:
+        return self.op("GreaterOrEqual", self._column(a), self._column(b))
+
+    def at_most(self, a: object, b: object) -> str:
+        return self.op("LessOrEqual", self._column(a), self._column(b))
+
+    def equal(self, a: object, b: object) -> str:
+        return self.op("Equal", self._column(a), self._column(b))
+
+    def both(self, a: str, b: str) -> str:
+        return self.op("And", a, b)
+
+    def either(self, a: str, b: str) -> str:
+        return self.op("Or", a, b)
+
+    def no(self, a: str) -> str:
+        return self.op("Not", a)
+
+    def where(self, condition: str, a: object, b: object) -> str:
+        return self.op("Where", condition, self._column(a), self._column(b))
+
+    def number(self, truth: str) -> str:
+        return self.op("Cast", truth, to=TensorProto.DOUBLE)
+
+    def model(self, name: str) -> onnx.ModelProto:
+        """The checked model, without producer, date or any other metadata."""
+        graph = helper.make_graph(
+            self._nodes, name, self._inputs, self._outputs, list(self._constants.values())
+        )
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)])
+        model.ir_version = IR_VERSION
+        model.producer_name = ""
+        model.producer_version = ""
+        onnx.checker.check_model(model, full_check=True)
+        return model

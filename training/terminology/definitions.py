@@ -1,0 +1,165 @@
+"""The value sets auscult ships: which compiled concepts, code prefixes and ingredients each is made of, and why.
+
+Read by build.py. Each rule is written for a clinician to review; `status` stays "draft" until one has.
+
+Condition sets:
+  concepts       rows of conditions.csv whose codes are listed in the expansion (SNOMED CT, ICD-9-CM, ICD-10-CM)
+  icd10          prefixes that make the ICD-10-CM and ICD-10 rule: codes newer than the expansion match too
+  icd10_who      codes that exist in WHO ICD-10 only (exact)
+  icd9           prefixes for ICD-9-CM
+  snomed_not     SNOMED CT codes of those concepts that are left out, with the reason in `purpose`
+  snomed_also    (concept, code) pairs taken from further concepts
+Drug sets: ingredients by RxNorm IN code, from the classes of drug-classes.csv (scheme KEY) plus and minus names.
+"""
+
+CONDITIONS = [
+    dict(
+        id="ascvd",
+        title="Atherosclerotic cardiovascular disease",
+        purpose="Established atherosclerotic disease: coronary disease incl. angina and old myocardial infarction, "
+        "coronary revascularisation, ischaemic stroke and TIA and their sequelae, carotid, peripheral and other arterial "
+        "atherosclerosis. Stroke of unstated type counts (most strokes are ischaemic); haemorrhagic stroke, transient "
+        "global amnesia, Dressler syndrome, coronary aneurysm and aortic aneurysm do not. A risk equation for people "
+        "without cardiovascular disease does not apply to members.",
+        concepts=["coronary-artery-disease", "coronary-revascularisation", "myocardial-infarction",
+                  "myocardial-infarction-old", "stroke-ischaemic", "stroke-history", "tia", "carotid-artery-disease",
+                  "peripheral-artery-disease", "atherosclerosis-other"],
+        icd10=["I20", "I21", "I22", "I24.0", "I24.8", "I24.9", "I25.1", "I25.2", "I25.5", "I25.6", "I25.7", "I25.8",
+               "I25.9", "Z95.1", "Z95.5", "Z98.61", "I63", "I69.3", "I69.9", "Z86.73", "G45.0", "G45.1", "G45.2",
+               "G45.3", "G45.8", "G45.9", "I65.2", "I67.2", "I70", "I73.9", "I74.3", "I74.4", "I74.5", "E08.51",
+               "E08.52", "E09.51", "E09.52", "E10.51", "E10.52", "E11.51", "E11.52", "E13.51", "E13.52"],
+        icd10_who=["I64"],
+        icd9=["410", "411", "412", "413", "4140", "4142", "4143", "4144", "4148", "4149", "V4581", "V4582", "43301",
+              "43310", "43311", "43321", "43331", "43381", "43391", "43401", "43411", "43491", "435", "436", "438",
+              "V1254", "4400", "4401", "4402", "4403", "4404", "4408", "4409", "4370", "4439", "44381"],
+    ),
+    dict(
+        id="heart-failure",
+        title="Heart failure",
+        purpose="Heart failure of any type, also by history. Ventricular dysfunction or cardiomyopathy without a diagnosis "
+        "of heart failure does not count.",
+        concepts=["heart-failure", "heart-failure-history"],
+        icd10=["I50", "I11.0", "I13.0", "I13.2", "I09.81"],
+        icd9=["428", "39891", "40201", "40211", "40291", "40401", "40403", "40411", "40413", "40491", "40493"],
+        snomed_not=["395704004", "429589006"],
+    ),
+    dict(
+        id="diabetes",
+        title="Diabetes mellitus",
+        purpose="Diabetes of type 1, type 2, secondary or unstated type, and diabetes that existed before a pregnancy. "
+        "Gestational diabetes and prediabetes do not count.",
+        concepts=["diabetes-type-1", "diabetes-type-2", "diabetes-unspecified-or-secondary"],
+        icd10=["E08", "E09", "E10", "E11", "E13", "O24.0", "O24.1", "O24.3"],
+        icd10_who=["E12", "E12.0", "E12.1", "E12.2", "E12.3", "E12.4", "E12.5", "E12.6", "E12.7", "E12.8", "E12.9",
+                   "E14", "E14.0", "E14.1", "E14.2", "E14.3", "E14.4", "E14.5", "E14.6", "E14.7", "E14.8", "E14.9"],
+        icd9=["250", "249"],
+    ),
+    dict(
+        id="pregnancy",
+        title="Pregnancy",
+        purpose="Any record that implies a pregnancy at the time of the record, normal or complicated, for safety "
+        "exclusions: it errs towards counting. Diabetes that existed before does not imply pregnancy; the puerperium "
+        "(O85-O92) is left to the lactation set.",
+        concepts=["pregnancy", "diabetes-in-pregnancy", "hypertensive-disorder-of-pregnancy"],
+        icd10=["O00", "O01", "O02", "O03", "O04", "O07", "O08", "O09", "O1", "O20", "O21", "O22", "O23", "O24", "O25",
+               "O26", "O28", "O29", "O3", "O40", "O41", "O42", "O43", "O44", "O45", "O46", "O47", "O48", "O6", "O70",
+               "O71", "O74", "O75", "O76", "O77", "O80", "O82", "O98", "O99", "Z33.1", "Z33.3", "Z34", "Z3A"],
+        icd10_who=["Z33", "Z35", "O05", "O06", "O81", "O83", "O84"],
+        icd9=["V22", "V23", "64"],
+        snomed_not=["199230006"],
+    ),
+    dict(
+        id="lactation",
+        title="Breastfeeding",
+        purpose="Care of a lactating mother, and breast disorders coded as associated with lactation. The free SNOMED CT "
+        "set has no breastfeeding code: a site adds its own.",
+        concepts=["lactation"],
+        icd10=["Z39.1", "O91.03", "O91.13", "O91.23", "O92.03", "O92.13"],
+        icd9=["V241"],
+    ),
+    dict(
+        id="cirrhosis",
+        title="Cirrhosis of the liver",
+        purpose="Cirrhosis of any cause, as a caution against statins (decompensation is not told apart).",
+        concepts=["cirrhosis"],
+        icd10=["K70.3", "K71.7", "K74.3", "K74.4", "K74.5", "K74.6"],
+        icd9=["5712", "5715", "5716"],
+    ),
+    dict(
+        id="rhabdomyolysis",
+        title="Rhabdomyolysis",
+        purpose="Present rhabdomyolysis. A resolved one does not count: its cause is not coded.",
+        concepts=["rhabdomyolysis"],
+        icd10=["M62.82", "T79.6"],
+        icd9=["72888"],
+    ),
+    dict(
+        id="kidney-failure",
+        title="Kidney failure or dialysis",
+        purpose="End-stage kidney disease or dialysis. A history of dialysis alone does not count (it may have been for "
+        "acute kidney injury), nor does CKD stage 5 without dialysis (N18.5).",
+        concepts=["esrd-dialysis"],
+        icd10=["N18.6", "Z99.2", "Z91.15", "Z49", "I12.0", "I13.11", "I13.2"],
+        icd9=["5856", "V4511", "V4512", "V56"],
+        snomed_not=["161693006"],
+    ),
+    dict(
+        id="acute-kidney-injury",
+        title="Acute kidney injury",
+        purpose="Acute kidney failure: while it lasts, creatinine is not in steady state and no eGFR may be computed.",
+        concepts=["acute-kidney-injury"],
+        icd10=["N17"],
+        icd9=["584"],
+    ),
+    dict(
+        id="palliative-care",
+        title="Palliative or hospice care",
+        purpose="Palliative, hospice, comfort or terminal care: preventive suggestions are out of place.",
+        concepts=["hospice-palliative"],
+        icd10=["Z51.5"],
+        icd9=["V667"],
+    ),
+]
+
+DRUGS = [
+    dict(
+        id="statin",
+        title="Statins",
+        purpose="HMG-CoA reductase inhibitors, alone or combined, in any systemic form.",
+        classes=["statin"],
+        also=[],
+        without=[],
+        forms="systemic",
+    ),
+    dict(
+        id="antihypertensive",
+        title="Blood pressure lowering drugs",
+        purpose="Drugs that count as blood pressure treatment (PREVENT input bp_tx): the primary and secondary oral agents of "
+        "the ACC/AHA blood pressure guideline (2017, table 18): ACE inhibitors, ARBs, thiazide-type, loop and potassium-sparing "
+        "diuretics, mineralocorticoid antagonists, calcium channel blockers, beta-blockers, the renin inhibitor, "
+        "alpha-1 blockers, central alpha-2 agonists, direct vasodilators and reserpine; sacubitril/valsartan "
+        "through valsartan. The indication is not asked: a beta-blocker for another reason counts too. Only oral and "
+        "transdermal forms count: eye drops (timolol), hair lotion (minoxidil) and injections do not. Left out: nimodipine, "
+        "clevidipine, esmolol, landiolol, enalaprilat (acute or other use), sotalol (antiarrhythmic), levobunolol, carteolol "
+        "(eye), ethacrynate, finerenone, tamsulosin-type blockers, SGLT2 inhibitors; aprocitentan is missing from the source table.",
+        classes=["ace-inhibitor", "arb", "beta-blocker", "ccb-dhp", "ccb-non-dhp", "thiazide", "loop-diuretic", "mra",
+                 "potassium-sparing", "renin-inhibitor"],
+        also=["clonidine", "methyldopa", "guanfacine", "guanabenz", "doxazosin", "prazosin", "terazosin", "hydralazine",
+              "minoxidil", "reserpine", "trichlormethiazide", "polythiazide", "deserpidine"],
+        without=["enalaprilat", "nimodipine", "clevidipine", "esmolol", "landiolol", "sotalol", "levobunolol",
+                 "carteolol", "ethacrynate"],
+        forms="oral-transdermal",
+    ),
+]
+
+ALLERGENS = [
+    dict(
+        id="statin-allergen",
+        title="Statins, as allergens",
+        purpose="Allergy or intolerance to any statin: ingredients (products and brands are reduced to them) and the FDA "
+        "established pharmacologic class of statins.",
+        ingredients_of="statin",
+        classes=[("http://hl7.org/fhir/ndfrt", "N0000175589", "HMG-CoA Reductase Inhibitor [EPC]"),
+                 ("http://www.nlm.nih.gov/research/umls/medrt", "N0000175589", "HMG-CoA Reductase Inhibitor [EPC]")],
+    ),
+]
