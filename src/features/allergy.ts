@@ -1,0 +1,47 @@
+import type { AllergyIntolerance } from '@medplum/fhirtypes';
+import { codesOf, recordsIn, statusCodesOf, wordsOf } from '../fhir/coding.ts';
+import { referenceTo } from '../fhir/reference.ts';
+import { parseMoment } from '../fhir/time.ts';
+import { isHeld } from './condition.ts';
+import { absence, type Context } from './context.ts';
+import { type DrugMatch, matchDrug } from './drug.ts';
+import type { EntryFrom } from './entry.ts';
+import { type Feature, missing, type Source } from './feature.ts';
+
+/**
+ * Allergy or intolerance to one of these drugs: the substance or a reaction's substance is a member, a product of
+ * a member, or its class. Inactive, resolved, refuted and mistaken records do not count. An uncoded one that names
+ * a member is Missing(unsuitable), not a "no".
+ */
+export function allergyPresent(entry: EntryFrom<'allergy'>, context: Context): Feature {
+  const found: Source[] = [];
+  const named: Source[] = [];
+  for (const allergy of context.index.allergies) {
+    if (!isOpen(allergy) || !isHeld(allergy, entry.unconfirmed === true)) continue;
+    const match = matchAllergy(entry, allergy, context);
+    if (match.kind === 'match')
+      found.push({ ...sourceOf(allergy), value: match.code, display: match.display });
+    if (match.kind === 'named') named.push(sourceOf(allergy));
+  }
+  const at = found[0]?.at;
+  if (found.length > 0)
+    return { kind: 'observed', value: true, ...(at === undefined ? {} : { at }), sources: found };
+  const absent = absence(context.chart, 'allergies');
+  if (absent !== undefined) return absent;
+  if (named.length > 0) return missing('unsuitable', 'an allergy is named in words only', named);
+  const notes = [`none among ${context.index.allergies.length} allergies on record`];
+  return { kind: 'observed', value: false, sources: [], notes };
+}
+
+function matchAllergy(entry: EntryFrom<'allergy'>, allergy: AllergyIntolerance, context: Context): DrugMatch {
+  const concepts = [allergy.code, ...recordsIn(allergy, 'reaction').map((reaction) => reaction.substance)];
+  return matchDrug(entry, concepts.flatMap(codesOf), concepts.map(wordsOf).join(' \n '), context.vocabulary);
+}
+
+const isOpen = ({ clinicalStatus }: AllergyIntolerance): boolean =>
+  !statusCodesOf(clinicalStatus).some((status) => status === 'inactive' || status === 'resolved');
+
+function sourceOf(allergy: AllergyIntolerance): Source {
+  const at = (parseMoment(allergy.onsetDateTime) ?? parseMoment(allergy.recordedDate))?.text;
+  return { reference: referenceTo(allergy), ...(at === undefined ? {} : { at }) };
+}

@@ -1,0 +1,278 @@
+import { codeKey, codeOf, codesOf, isRecord, statusCodesOf } from '../fhir/coding.ts';
+import { toUnit } from '../fhir/quantity.ts';
+import { referenceTo } from '../fhir/reference.ts';
+import {
+  isBefore,
+  isFuture,
+  type Moment,
+  momentOfPeriod,
+  newestFirst,
+  parseMoment,
+  windowStart,
+} from '../fhir/time.ts';
+import { readAnswer } from './answer.ts';
+import { absence, type Context, type Reading } from './context.ts';
+import type { EntryFrom } from './entry.ts';
+import {
+  type Feature,
+  type FeatureValue,
+  type Missing,
+  type MissingReason,
+  missing,
+  type Source,
+} from './feature.ts';
+import { isOutpatient, knownSetting } from './setting.ts';
+import { inWords } from './words.ts';
+
+/** A reading with its place in time. */
+export interface Dated {
+  readonly reading: Reading;
+  readonly moment: Moment;
+  readonly source: Source;
+}
+
+/** What one reading, or all readings of one instant, come to. */
+export type Value = { readonly value: FeatureValue; readonly notes: readonly string[] };
+type Entry = EntryFrom<'observation'>;
+
+/**
+ * A value from Observations. Final, amended and corrected ones only. The newest record decides, whatever it is: if
+ * it cannot be used the value is Missing with that reason; older ones never stand in for it.
+ */
+export function observe(entry: Entry, context: Context): Feature {
+  const absent = absence(context.chart, entry.group);
+  if (absent !== undefined) return absent;
+  const { now } = context.chart;
+  const readings = readingsOf(entry, context).filter(isUsableStatus).filter(holdsSomething);
+  const suitable = readings.filter(
+    (each) => entry.setting === undefined || isOutpatient(each.observation, context),
+  );
+  if (suitable.length === 0 && readings.length > 0) {
+    return missing(
+      'unsuitable',
+      'only inpatient or emergency readings are on record',
+      readings.map((each) => sourceOf(entry)(each)),
+    );
+  }
+  const dated: Dated[] = [];
+  for (const reading of suitable) {
+    const moment = momentOf(reading);
+    if (moment === undefined)
+      return missing('invalid-date', 'a record has no usable date', [sourceOf(entry)(reading)]);
+    dated.push({ reading, moment, source: sourceOf(entry)(reading, moment) });
+  }
+  dated.sort((one, other) => newestFirst(one.moment, other.moment));
+  const newest = dated[0];
+  if (newest === undefined) return none(entry, 'not-recorded', undefined, []);
+  if (isFuture(newest.moment, now))
+    return missing('invalid-date', 'the newest record lies in the future', [newest.source]);
+  const from = entry.lookback === undefined ? Number.NEGATIVE_INFINITY : windowStart(now, entry.lookback);
+  const current = dated.filter(({ moment }) => !isBefore(moment, from));
+  if (isBefore(newest.moment, from)) {
+    return none(entry, 'stale', `the newest record is older than ${entry.lookback ?? ''}`, [newest.source]);
+  }
+  return typeof entry.pick === 'object'
+    ? meanOfDays(entry, current, entry.pick.meanOfLatestOnDays, context)
+    : latest(entry, current);
+}
+
+function none(
+  entry: Entry,
+  reason: MissingReason,
+  detail: string | undefined,
+  sources: readonly Source[],
+): Feature {
+  if (entry.whenNone === undefined) return missing(reason, detail, sources);
+  const why = `no ${entry.label.toLowerCase()} on record${entry.lookback === undefined ? '' : ` within ${entry.lookback}`}`;
+  return { kind: 'observed', value: entry.whenNone, sources: [], notes: [why] };
+}
+
+/** All readings the entry names, each once. A component counts only inside one of the entry's panels. */
+function readingsOf(entry: Entry, { index }: Context): readonly Reading[] {
+  const panels = new Set((entry.from.panels ?? []).map((each) => codeKey(codeOf(each.system, each.code))));
+  const found = new Set<Reading>();
+  for (const { system, code } of entry.from.codes) {
+    for (const reading of index.readings.get(codeKey(codeOf(system, code))) ?? []) {
+      if (reading.panel === undefined || reading.panel.some((key) => panels.has(key))) found.add(reading);
+    }
+  }
+  return [...found];
+}
+
+const isUsableStatus = ({ observation }: Reading): boolean =>
+  ['final', 'amended', 'corrected'].includes(String(observation.status));
+
+/** Reasons that mean something was measured but cannot be told; with any other, nothing was measured. */
+const measuredButUntold = [
+  'error',
+  'not-a-number',
+  'negative-infinity',
+  'positive-infinity',
+  'as-text',
+  'masked',
+];
+
+/** Not done (dataAbsentReason and no value) is no record; a record without any value is one that cannot be used. */
+function holdsSomething({ holder }: Reading): boolean {
+  if (holder.dataAbsentReason === undefined || hasValue(holder))
+    return true;
+  const reasons = statusCodesOf(holder.dataAbsentReason);
+  return reasons.some((reason) => measuredButUntold.includes(reason));
+}
+
+const hasValue = (holder: Reading['holder']): boolean =>
+  Object.entries(holder).some(([key, value]) => key.startsWith('value') && value !== undefined && value !== null);
+
+/** When it was true of the patient: effective[x]; `issued` only where effective is absent. */
+function momentOf({ observation }: Reading): Moment | undefined {
+  const { effectiveDateTime, effectiveInstant, effectivePeriod, effectiveTiming, issued } = observation;
+  const at = effectiveDateTime ?? effectiveInstant;
+  if (at !== undefined) return parseMoment(at);
+  if (effectivePeriod !== undefined) return momentOfPeriod(effectivePeriod);
+  if (effectiveTiming !== undefined) {
+    const events: unknown = effectiveTiming?.event;
+    return parseMoment(Array.isArray(events) ? events.at(-1) : undefined);
+  }
+  return parseMoment(issued);
+}
+
+const sourceOf =
+  (entry: Entry) =>
+  (reading: Reading, moment = momentOf(reading)): Source => {
+    const { valueQuantity, valueCodeableConcept } = reading.holder;
+    const { value, unit, code } = isRecord(valueQuantity) ? valueQuantity : {};
+    const sent = unit ?? code;
+    const answer = codesOf(valueCodeableConcept)[0]?.code;
+    const at = moment?.text;
+    return {
+      reference: referenceTo(reading.observation),
+      ...(at === undefined ? {} : { at }),
+      ...(typeof value === 'number' ? { value } : answer === undefined ? {} : { value: answer }),
+      ...(typeof sent === 'string' ? { unit: sent } : {}),
+      display: matched(entry, reading)[0]?.display ?? entry.label,
+    };
+  };
+
+const matched = (entry: Entry, reading: Reading): Entry['from']['codes'] =>
+  entry.from.codes.filter((each) => reading.keys.includes(codeKey(codeOf(each.system, each.code))));
+
+function latest(entry: Entry, current: readonly Dated[]): Feature {
+  const [newest] = current;
+  if (newest === undefined) return missing('not-recorded');
+  const together = sameInstant(newest, current);
+  const value = agree(entry, together);
+  if ('kind' in value) return value;
+  return {
+    kind: 'observed',
+    at: newest.moment.text,
+    sources: together.map((each) => each.source),
+    ...withNotes(value),
+  };
+}
+
+const sameInstant = (one: Dated, all: readonly Dated[]): readonly Dated[] =>
+  all.filter(({ moment }) => moment.start === one.moment.start && moment.end === one.moment.end);
+
+const withNotes = ({ value, notes }: Value): { value: FeatureValue; notes?: readonly string[] } =>
+  notes.length === 0 ? { value } : { value, notes };
+
+/** One value from all readings of one instant: every one must be usable and near the others. */
+function agree(entry: Entry, together: readonly Dated[]): Value | Missing {
+  const values = together.map((each) => readValue(entry, each));
+  const refused = values.find((each) => 'kind' in each);
+  if (refused !== undefined) return refused;
+  const good = values.filter((each): each is Value => !('kind' in each));
+  const distinct = [...new Set(good.map((each) => each.value))];
+  const [first] = distinct;
+  if (first === undefined) return missing('not-recorded');
+  const notes = [...new Set(good.flatMap((each) => each.notes))];
+  if (distinct.length === 1) return { value: first, notes };
+  const numbers = distinct.filter((each) => typeof each === 'number');
+  const spread = Math.max(...numbers) - Math.min(...numbers);
+  if (numbers.length < distinct.length || spread > (entry.conflictAbove ?? Number.POSITIVE_INFINITY)) {
+    return missing(
+      'conflicting',
+      'records of the same instant disagree',
+      together.map((each) => each.source),
+    );
+  }
+  const all = good.map((each) => Number(each.value));
+  return { value: mean(all), notes: [...notes, `mean of ${all.length} records of the same instant`] };
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, each) => sum + each, 0) / values.length;
+
+function readValue(entry: Entry, dated: Dated): Value | Missing {
+  return entry.from.answers === undefined ? measure(entry, dated) : readAnswer(entry.from.answers, dated);
+}
+
+const refusals: Readonly<Record<string, readonly [MissingReason, string]>> = {
+  'not-a-number': ['unsuitable', 'the newest record holds no number'],
+  comparator: ['unsuitable', 'the newest record is a bound (less or greater than), not a value'],
+  'no-unit': ['unknown-unit', 'the newest record has no unit'],
+  'unknown-unit': ['unknown-unit', 'the unit of the newest record is not known'],
+  'wrong-kind': ['unknown-unit', 'the unit of the newest record does not fit what the code measures'],
+};
+
+/** The reading in the entry's unit, within its plausible range. */
+function measure(entry: Entry, { reading, source }: Dated): Value | Missing {
+  const unit = entry.unit ?? '';
+  const { substance } = entry.from;
+  const tries = matched(entry, reading).map(({ property }) =>
+    toUnit(reading.holder.valueQuantity, unit, {
+      ...(substance === undefined ? {} : { substance }),
+      ...(property === undefined ? {} : { property }),
+    }),
+  );
+  const result = tries.find((each) => each.ok) ?? tries[0];
+  if (result === undefined || !result.ok) {
+    const [reason, detail] = refusals[result?.reason ?? 'not-a-number'] ?? ['unsuitable', ''];
+    return missing(reason, detail, [source]);
+  }
+  const { value, converted } = result;
+  const [low, high] = entry.plausible ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  if (value < low || value > high) {
+    return missing('implausible', `outside ${low}–${high} ${unit}`, [source]);
+  }
+  const sent = typeof source.value === 'number' ? inWords(source.value, source.unit) : '';
+  return { value, notes: converted ? [`${sent} = ${inWords(value, unit)}`] : [] };
+}
+
+/** Mean of the latest reading on each of the newest days (the reading's own calendar date). */
+function meanOfDays(entry: Entry, current: readonly Dated[], most: number, context: Context): Feature {
+  const days = [...Map.groupBy(current, ({ moment }) => moment.date).values()].slice(0, most);
+  const used: Dated[] = [];
+  const values: number[] = [];
+  const notes: string[] = [];
+  for (const [position, readings] of days.entries()) {
+    const [newest] = readings;
+    if (newest === undefined) continue;
+    const together = sameInstant(newest, readings);
+    const value = agree(entry, together);
+    if ('kind' in value) {
+      if (position === 0) return value;
+      notes.push(`a reading of ${newest.moment.date} was left out: ${value.reason}`);
+      continue;
+    }
+    used.push(...together);
+    values.push(Number(value.value));
+    notes.push(...value.notes);
+  }
+  if (values.length > 1) {
+    const each = values.map((value) => inWords(value)).join(', ');
+    notes.unshift(`mean of the latest reading on each of ${values.length} days: ${each} ${entry.unit ?? ''}`);
+  }
+  const unknown = used.filter(({ reading }) => !knownSetting(reading.observation, context)).length;
+  if (entry.setting !== undefined && unknown > 0) {
+    notes.push(`setting of ${unknown} of ${used.length} readings unknown: counted as outpatient`);
+  }
+  const value = { value: mean(values), notes };
+  const at = used[0]?.moment.text;
+  return {
+    kind: 'observed',
+    ...(at === undefined ? {} : { at }),
+    sources: used.map((each) => each.source),
+    ...withNotes(value),
+  };
+}
