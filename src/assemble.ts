@@ -1,0 +1,174 @@
+/** Puts the house together: every port gets its adapter here, and nowhere else. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startSandbox } from '../sandbox/child.ts';
+import { createShell } from '../smart-app/shell.ts';
+import { createApp } from './app.ts';
+import { loadServices, type Service } from './card/service.ts';
+import { parseSignOn, type SignOn } from './card/sign-on.ts';
+import type { Call } from './decide.ts';
+import type { Fault } from './errors.ts';
+import { loadVocabulary, type Vocabulary } from './features/vocabulary.ts';
+import { httpReader } from './fhir/http-reader.ts';
+import type { FhirReader } from './fhir/reader.ts';
+import { parseRegistrations, type Registration, sandboxRegistration } from './hooks/registration.ts';
+import { type Authenticate, createAuthenticate, mayAskFhirServer } from './hooks/trust.ts';
+import { type ModelRegistry, openRegistry } from './inference/registry.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { createKeyring, newLedgerKey } from './ledger/seal.ts';
+import { openSqliteLedger } from './ledger/sqlite.ts';
+import { createGate } from './ops/gate.ts';
+import type { Log } from './ops/log.ts';
+import { createMetrics } from './ops/metrics.ts';
+import type { Mode, Settings } from './settings.ts';
+import { type ClientKey, generateClientKey, readClientKey } from './smart/client-key.ts';
+import { smartRoutes } from './smart/routes.ts';
+
+const packaged = (folder: string): string => fileURLToPath(new URL(`../${folder}`, import.meta.url));
+
+/** Everything that decides, without anything that listens. */
+export interface Packages {
+  readonly vocabulary: Vocabulary;
+  readonly models: ModelRegistry;
+  /** By CDS service id. */
+  readonly services: ReadonlyMap<string, Service>;
+}
+
+/** Vocabulary, models and cards, each checked whole. @throws with file, field and rule of the first that is broken */
+export async function openPackages(): Promise<Packages> {
+  const vocabulary = loadVocabulary(packaged('vocabulary'));
+  const models = await openRegistry(packaged('models'));
+  try {
+    const manifests = new Map(models.ids().map((id) => [id, models.get(id).manifest]));
+    const services = loadServices(packaged('cards'), vocabulary, manifests);
+    return { vocabulary, models, services: new Map(services.map((service) => [service.id, service])) };
+  } catch (thrown) {
+    await models.close();
+    throw thrown;
+  }
+}
+
+export interface House {
+  readonly app: RequestListener;
+  /** Unready from now on; resolves when what is in flight has left. */
+  drain(graceMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @param port the port that is listened on already: the sandbox's addresses carry it */
+export async function assemble(mode: Mode, settings: Settings, port: number, log: Log): Promise<House> {
+  const baseUrl = settings.BASE_URL ?? `http://localhost:${port}`;
+  const registrations = registrationsOf(mode, settings, port);
+  const [packages, shell, clientKey, sandbox] = await Promise.all([
+    openPackages(),
+    createShell(),
+    clientKeyOf(settings),
+    mode === 'start' ? startSandbox({ origin: baseUrl, clock: settings.CLOCK }) : undefined,
+  ]);
+  const { ledger, forget } = openLedger(mode, settings);
+  const [gate, metrics] = [createGate(settings.MAX_IN_FLIGHT), createMetrics()];
+  const onFault = (fault: Fault) => metrics.failed(fault.code);
+  const app = createApp({
+    ...{ ...packages, ledger, settings, gate, log, metrics, readerFor },
+    clock: () => settings.CLOCK ?? new Date(),
+    mayShow: mayShow(mode, signOnOf(settings)),
+    appUrl: `${baseUrl}/app/launch`,
+    authenticate: authenticator(mode, registrations, baseUrl),
+    ready: () => !gate.draining,
+    corsOrigin: mode === 'start' ? '*' : undefined,
+    hosts: mode === 'start' ? ['localhost', '127.0.0.1', '[::1]'] : undefined,
+    smart: smartRoutes({
+      registrations: registrations.map(framed),
+      ledger,
+      baseUrl,
+      clientKey,
+      shell,
+      onFault,
+    }),
+    ...(sandbox === undefined ? {} : { sandbox: sandbox.pass }),
+  });
+  const purging = purgeHourly(settings, ledger, log);
+  const close = async () => {
+    clearInterval(purging);
+    sandbox?.close();
+    await Promise.all([packages.models.close(), ledger.close()]);
+    forget();
+  };
+  return { app, drain: gate.drain, close };
+}
+
+const registrationsOf = (mode: Mode, settings: Settings, port: number): readonly Registration[] =>
+  mode === 'start' || settings.REGISTRATIONS === undefined
+    ? [sandboxRegistration(port)]
+    : parseRegistrations(readFileSync(settings.REGISTRATIONS, 'utf8'));
+
+const signOnOf = (settings: Settings): SignOn =>
+  settings.SIGN_ON === undefined ? new Map() : parseSignOn(readFileSync(settings.SIGN_ON, 'utf8'));
+
+/** Content that no clinician has reviewed is shown in the sandbox, which says so, and nowhere else. */
+const mayShow = (mode: Mode, signOn: SignOn) => (service: Service) =>
+  mode === 'start' || service.clinicalReview.status === 'signed' || signOn.has(service.package);
+
+/** In the sandbox everybody is the embedded EHR; elsewhere the JWT says who calls. */
+function authenticator(mode: Mode, registrations: readonly Registration[], baseUrl: string): Authenticate {
+  const [sandbox] = registrations;
+  if (mode === 'start' && sandbox !== undefined) return async () => sandbox;
+  const authenticate = createAuthenticate({ registrations, clock: () => new Date() });
+  return (authorization, path) => authenticate(authorization, `${baseUrl}${path}`);
+}
+
+/** @throws Fault fhir-server-not-allowed */
+function readerFor({ request, registration }: Call): FhirReader | undefined {
+  if (request.fhirServer === undefined) return undefined;
+  return httpReader({
+    base: mayAskFhirServer(registration, request.fhirServer),
+    registeredBases: registration.fhirServers,
+    ...(request.fhirAuthorization ? { accessToken: request.fhirAuthorization.access_token } : {}),
+    ...(registration.allowPrivateNetwork ? { allowPrivateNetwork: true } : {}),
+  });
+}
+
+/** An EHR that names no origin for its frames gets none: the app opens in a window of its own. */
+const framed = ({ id, fhirServers, app }: Registration) => ({
+  id,
+  fhirServers,
+  ...(app === undefined ? {} : { app: { clientId: app.clientId, origin: app.origin ?? "'self'" } }),
+});
+
+const clientKeyOf = (settings: Settings): Promise<ClientKey> =>
+  settings.SMART_KEY === undefined
+    ? generateClientKey()
+    : readClientKey(JSON.parse(readFileSync(settings.SMART_KEY, 'utf8')));
+
+/** The sandbox's ledger is as real, and gone with its process: file and key are made for one run. */
+function openLedger(
+  mode: Mode,
+  settings: Settings,
+): { readonly ledger: Ledger; readonly forget: () => void } {
+  if (mode === 'serve') {
+    const keys = createKeyring(settings.LEDGER_KEY ?? newLedgerKey());
+    return { ledger: openSqliteLedger({ path: settings.LEDGER_FILE, keys }), forget: () => {} };
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'auscult-'));
+  const ledger = openSqliteLedger({
+    path: join(folder, 'ledger.sqlite'),
+    keys: createKeyring(newLedgerKey()),
+  });
+  return { ledger, forget: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+const hourMs = 3_600_000;
+
+function purgeHourly(settings: Settings, ledger: Ledger, log: Log): NodeJS.Timeout {
+  const purge = async () => {
+    const count = await ledger.purge(new Date(Date.now() - settings.RETENTION_DAYS * 24 * hourMs));
+    if (count > 0) log({ event: 'decisions-purged', count });
+  };
+  const purgeOrSay = () =>
+    void purge().catch(() => log({ event: 'request-failed', code: 'ledger-unavailable' }));
+  purgeOrSay();
+  return setInterval(purgeOrSay, hourMs).unref();
+}

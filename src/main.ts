@@ -1,0 +1,57 @@
+/** Settings → adapters → listen. The only file with start-up effects. */
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { assemble, type House } from './assemble.ts';
+import { createLog, type Log } from './ops/log.ts';
+import { type Mode, readSettings, type Settings } from './settings.ts';
+
+/** How long a request in flight may take to finish once we are told to stop. */
+const graceMs = 10_000;
+/** Bodies and headers that drip in are cut off: Node looks for them this often, not only every 30 s. */
+const limits = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 500 };
+
+/** Starts, and runs until SIGTERM or SIGINT. @throws what stops a start: its message names the file, field or setting */
+export async function run(mode: Mode, env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  const settings = readSettings(env, mode);
+  const log = createLog(settings.LOG_LEVEL);
+  let answer: RequestListener = (_, res) => void res.writeHead(503, { 'retry-after': '1' }).end();
+  const servers = await listen(mode, settings, (req, res) => answer(req, res));
+  const port = (servers[0]?.address() as AddressInfo).port;
+  const house = await assemble(mode, settings, port, log);
+  answer = house.app;
+  log({ event: 'listening', port });
+  if (mode === 'start') console.log(`\nauscult is ready: http://localhost:${port}\n`);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => void leave(servers, house, log));
+  }
+}
+
+/** The sandbox listens on loopback only, in both address families where the machine has both. */
+async function listen(mode: Mode, settings: Settings, answer: RequestListener): Promise<readonly Server[]> {
+  if (mode === 'serve') return [await listenOn(settings.HOST, settings.PORT, answer)];
+  const first = await listenOn('127.0.0.1', settings.PORT, answer);
+  const { port } = first.address() as AddressInfo;
+  const second = await listenOn('::1', port, answer).catch(() => undefined);
+  return second === undefined ? [first] : [first, second];
+}
+
+function listenOn(host: string, port: number, answer: RequestListener): Promise<Server> {
+  const server = createServer(limits, answer);
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve(server));
+  });
+}
+
+/** Unready, let the running finish, then end. */
+async function leave(servers: readonly Server[], house: House, log: Log): Promise<void> {
+  log({ event: 'draining' });
+  await house.drain(graceMs);
+  for (const server of servers) {
+    server.close();
+    server.closeAllConnections();
+  }
+  await house.close();
+  log({ event: 'stopped' });
+  process.exit(0);
+}
