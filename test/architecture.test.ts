@@ -22,7 +22,7 @@ const mayImport: Record<string, readonly string[]> = {
   smart: ['errors', 'fhir', 'hooks', 'ledger', 'explain', 'features', 'inference'],
   ops: ['errors', 'settings', 'inference', 'ledger'],
 };
-const top = new Set(['app', 'main', 'cli']);
+const top = new Set(['app', 'assemble', 'evaluate', 'main', 'cli']);
 const knowsHttpServers = new Set(['app', 'smart', 'serving']);
 const emptyNames = /^(utils?|helpers?|common|services?|managers?|misc)$/;
 

@@ -114,14 +114,15 @@ const measuredButUntold = [
 
 /** Not done (dataAbsentReason and no value) is no record; a record without any value is one that cannot be used. */
 function holdsSomething({ holder }: Reading): boolean {
-  if (holder.dataAbsentReason === undefined || hasValue(holder))
-    return true;
+  if (holder.dataAbsentReason === undefined || hasValue(holder)) return true;
   const reasons = statusCodesOf(holder.dataAbsentReason);
   return reasons.some((reason) => measuredButUntold.includes(reason));
 }
 
 const hasValue = (holder: Reading['holder']): boolean =>
-  Object.entries(holder).some(([key, value]) => key.startsWith('value') && value !== undefined && value !== null);
+  Object.entries(holder).some(
+    ([key, value]) => key.startsWith('value') && value !== undefined && value !== null,
+  );
 
 /** When it was true of the patient: effective[x]; `issued` only where effective is absent. */
 function momentOf({ observation }: Reading): Moment | undefined {

@@ -153,6 +153,7 @@ const isUcum = (unit: string): boolean => convert(unit, 1, unit) !== undefined;
 let engine: ReturnType<typeof ucumLhc.UcumLhcUtils.getInstance> | undefined;
 
 function convert(from: string, value: number, to: string, molecularWeight?: number): number | undefined {
+  if (!isUcumText(from)) return undefined;
   engine ??= ucumLhc.UcumLhcUtils.getInstance();
   try {
     const options = molecularWeight === undefined ? {} : { molecularWeight };
@@ -162,6 +163,9 @@ function convert(from: string, value: number, to: string, molecularWeight?: numb
     return undefined;
   }
 }
+
+/** UCUM terms are printable ASCII without blanks. Anything else is not shown to the library: it prints what it refuses. */
+const isUcumText = (unit: string): boolean => /^[!-~]{1,40}$/.test(unit);
 
 /** Is this a unit UCUM knows, or the indexed clearance? For checking vocabulary files. */
 export const isKnownUnit = (unit: string): boolean => neverConverted.has(unit) || isUcum(unit);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { extract } from '../../src/features/extract.ts';
 import type { Observed } from '../../src/features/feature.ts';
-import { cases } from './cases.ts';
+import { cases } from './cases/index.ts';
 import {
   bloodPressure,
   chartOf,

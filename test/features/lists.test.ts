@@ -50,10 +50,20 @@ describe('listsFor', () => {
   });
 
   it('P3: keeps to the simple query subset and to the one token', () => {
-    for (const { query } of listsFor(vocabulary, [...vocabulary.entries.keys()].map((name) => need(name)))) {
+    for (const { query } of listsFor(
+      vocabulary,
+      [...vocabulary.entries.keys()].map((name) => need(name)),
+    )) {
       assert.deepEqual([...new Set(query.match(/\{\{.*?\}\}/g))], ['{{context.patientId}}']);
-      const parameters = query.split('?')[1]?.split('&').map((each) => each.split('=')[0]) ?? [];
-      assert.ok(parameters.every((each) => ['patient', 'code', 'status', '_sort', '_count'].includes(each)), query);
+      const parameters =
+        query
+          .split('?')[1]
+          ?.split('&')
+          .map((each) => each.split('=')[0]) ?? [];
+      assert.ok(
+        parameters.every((each) => ['patient', 'code', 'status', '_sort', '_count'].includes(each ?? '')),
+        query,
+      );
     }
   });
 

@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { extract } from '../../src/features/extract.ts';
-import { allergy, answer, bloodPressure, chartOf, condition, drug, icd10cm, lab, prescription, snomed, vocabulary } from './sample-chart.ts';
+import {
+  allergy,
+  answer,
+  bloodPressure,
+  chartOf,
+  condition,
+  drug,
+  icd10cm,
+  lab,
+  prescription,
+  snomed,
+  vocabulary,
+} from './sample-chart.ts';
 
 const names = [...vocabulary.entries.keys()];
 const whole = [
@@ -9,19 +21,43 @@ const whole = [
   lab('2160-0', 1, 'mg/dL', '2026-01-01'),
   bloodPressure(130, '2026-01-01', { encounter: { reference: 'Encounter/e1' } }),
   answer('72166-2', snomed, '8517006', '2026-01-01'),
-  condition(icd10cm, 'N17.9', { clinicalStatus: { coding: [{ code: 'active' }] }, onsetDateTime: '2026-01-01', abatementPeriod: { end: '2026-02-01' } }),
+  condition(icd10cm, 'N17.9', {
+    clinicalStatus: { coding: [{ code: 'active' }] },
+    onsetDateTime: '2026-01-01',
+    abatementPeriod: { end: '2026-02-01' },
+  }),
   prescription(drug('617310')),
-  prescription({}, { medicationReference: { reference: '#m' }, contained: [{ resourceType: 'Medication', id: 'm', code: drug('617310') }] }),
+  prescription(
+    {},
+    {
+      medicationReference: { reference: '#m' },
+      contained: [{ resourceType: 'Medication', id: 'm', code: drug('617310') }],
+    },
+  ),
   allergy(drug('617310'), { reaction: [{ substance: drug('83367') }] }),
   { resourceType: 'Encounter', id: 'e1', class: { code: 'IMP' } },
-  { resourceType: 'Medication', id: 'm2', code: drug('617310'), ingredient: [{ itemCodeableConcept: drug('83367') }] },
+  {
+    resourceType: 'Medication',
+    id: 'm2',
+    code: drug('617310'),
+    ingredient: [{ itemCodeableConcept: drug('83367') }],
+  },
 ];
-const person = { birthDate: '1966-01-01', gender: 'female', extension: [{ url: 'urn:auscult:StructureDefinition:sdi-decile', valueInteger: 3 }] };
+const person = {
+  birthDate: '1966-01-01',
+  gender: 'female',
+  extension: [{ url: 'urn:auscult:StructureDefinition:sdi-decile', valueInteger: 3 }],
+};
 
 /** All paths into a JSON value. */
-function paths(value: unknown, at: readonly (string | number)[] = []): readonly (readonly (string | number)[])[] {
+function paths(
+  value: unknown,
+  at: readonly (string | number)[] = [],
+): readonly (readonly (string | number)[])[] {
   if (typeof value !== 'object' || value === null) return [at];
-  const inner = Object.entries(value).flatMap(([key, each]) => paths(each, [...at, Array.isArray(value) ? Number(key) : key]));
+  const inner = Object.entries(value).flatMap(([key, each]) =>
+    paths(each, [...at, Array.isArray(value) ? Number(key) : key]),
+  );
   return [at, ...inner];
 }
 
@@ -29,7 +65,9 @@ function paths(value: unknown, at: readonly (string | number)[] = []): readonly 
 function withChange(value: unknown, path: readonly (string | number)[], change: unknown): unknown {
   const [head, ...rest] = path;
   if (head === undefined) return change;
-  const copy: Record<string | number, unknown> = Array.isArray(value) ? ([...value] as never) : { ...(value as object) };
+  const copy: Record<string | number, unknown> = Array.isArray(value)
+    ? ([...value] as never)
+    : { ...(value as object) };
   const inner = withChange(copy[head], rest, change);
   if (inner === undefined && !Array.isArray(value)) delete copy[head];
   else copy[head] = inner;
@@ -38,13 +76,30 @@ function withChange(value: unknown, path: readonly (string | number)[], change: 
 
 describe('extract, on odd resources', () => {
   it('gives an answer for every value whatever element is missing or of another kind', () => {
-    const odd = [undefined, null, 0, '', 'x', true, [], {}, [null], [{}], { coding: null }, { coding: [null] }];
+    const odd = [
+      undefined,
+      null,
+      0,
+      '',
+      'x',
+      true,
+      [],
+      {},
+      [null],
+      [{}],
+      { coding: null },
+      { coding: [null] },
+    ];
     for (const [position, resource] of whole.entries()) {
       for (const path of paths(resource)) {
         for (const change of odd) {
           const changed = withChange(resource, path, change);
           const resources = whole.map((each, at) => (at === position ? (changed as object) : each));
-          assert.equal(extract(chartOf({ resources }), vocabulary, names).size, names.length, `${path.join('.')}`);
+          assert.equal(
+            extract(chartOf({ resources }), vocabulary, names).size,
+            names.length,
+            `${path.join('.')}`,
+          );
         }
       }
     }
@@ -52,14 +107,42 @@ describe('extract, on odd resources', () => {
       for (const change of odd) {
         const patient = withChange(person, path, change);
         if (typeof patient !== 'object' || Array.isArray(patient)) continue;
-        assert.equal(extract(chartOf({ patient }), vocabulary, names).size, names.length, `${path.join('.')}`);
+        assert.equal(
+          extract(chartOf({ patient }), vocabulary, names).size,
+          names.length,
+          `${path.join('.')}`,
+        );
       }
     }
   });
 
   it('gives an answer for every value whatever JSON the resources hold', () => {
-    const types = ['Observation', 'Condition', 'MedicationRequest', 'Medication', 'AllergyIntolerance', 'Encounter'];
-    const resource = fc.tuple(fc.constantFrom(...types), fc.dictionary(fc.constantFrom('code', 'component', 'status', 'valueQuantity', 'effectiveDateTime', 'clinicalStatus', 'id', 'contained', 'reaction', 'class'), fc.jsonValue()));
+    const types = [
+      'Observation',
+      'Condition',
+      'MedicationRequest',
+      'Medication',
+      'AllergyIntolerance',
+      'Encounter',
+    ];
+    const resource = fc.tuple(
+      fc.constantFrom(...types),
+      fc.dictionary(
+        fc.constantFrom(
+          'code',
+          'component',
+          'status',
+          'valueQuantity',
+          'effectiveDateTime',
+          'clinicalStatus',
+          'id',
+          'contained',
+          'reaction',
+          'class',
+        ),
+        fc.jsonValue(),
+      ),
+    );
     fc.assert(
       fc.property(fc.array(resource, { maxLength: 4 }), (parts) => {
         const resources = parts.map(([resourceType, rest]) => ({ ...rest, resourceType }));
@@ -75,7 +158,11 @@ describe('extract, on odd resources', () => {
     const other = extract(chartOf({ resources: reversed }), vocabulary, names);
     for (const name of names) {
       const [a, b] = [one.get(name), other.get(name)];
-      assert.deepEqual([a?.kind, a?.kind === 'observed' && a.value], [b?.kind, b?.kind === 'observed' && b.value], name);
+      assert.deepEqual(
+        [a?.kind, a?.kind === 'observed' && a.value],
+        [b?.kind, b?.kind === 'observed' && b.value],
+        name,
+      );
     }
   });
 });
