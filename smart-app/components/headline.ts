@@ -1,0 +1,93 @@
+import type { Decision, ValueRecord } from '../../src/ledger/decision.ts';
+import { html } from '../html.ts';
+import { drivers, type Headline, headlineOf, imputedOf, isProportion, missingOf } from '../reading.ts';
+import {
+  dateWords,
+  durationWords,
+  frequency,
+  missingWords,
+  oddsFactor,
+  percent,
+  percentNumber,
+  readable,
+  unitWords,
+  valueWords,
+} from '../words.ts';
+import { IconArray } from './icon-array.ts';
+import { Direction } from './marks.ts';
+import { Quiet } from './quiet.ts';
+
+/** The first screen: how much, why, what is missing. */
+export function FirstScreen({ decision }: { readonly decision: Decision }) {
+  const headline = headlineOf(decision);
+  return html`<section class="first" aria-labelledby="headline">
+    ${decision.outcome !== 'show' && html`<${Quiet} decision=${decision} level=${headline ? 2 : 1} />`}
+    ${headline && html`<${HowMuch} headline=${headline} />`}
+    ${drivers(decision).length > 0 && html`<${Why} decision=${decision} />`}
+    <${WhatIsMissing} decision=${decision} />
+  </section>`;
+}
+
+function HowMuch({ headline }: { readonly headline: Headline }) {
+  const { output, title, reference, justUnder } = headline;
+  if (!isProportion(output)) {
+    return html`<div class="much"><h1 id="headline">${title}</h1>
+      <p class="risk" data-testid="headline-risk"><span class="risk-number">${valueWords(output.value)}</span> <span class="risk-unit">${unitWords(output.unit)}</span></p></div>`;
+  }
+  return html`<div class="much">
+    <div class="much-words">
+      <h1 id="headline">${title}</h1>
+      <p class="risk" data-testid="headline-risk">${justUnder && html`<span class="risk-near">just under </span>`}<span class="risk-number">${percentNumber(output.value)}</span> <span class="risk-unit">%</span></p>
+      <p class="in-words">${inWords(headline)}</p>
+      ${
+        reference &&
+        html`<p class="reference" data-testid="reference-risk"><b>${percent(reference.value)}</b> for the reference person: ${readable(reference.label.replace(/\.$/, ''))}.</p>`
+      }
+    </div>
+    <${IconArray} value=${output.value} reference=${reference?.value} />
+  </div>`;
+}
+
+function inWords({ output, event }: Headline): string {
+  const within = output.horizon === undefined ? '' : ` within ${durationWords(output.horizon)}`;
+  const words = frequency(output.value);
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)} people with these values have ${event}${within}.`;
+}
+
+/** The drivers in words; the whole chart follows below. */
+function Why({ decision }: { readonly decision: Decision }) {
+  const all = drivers(decision);
+  const top = all.slice(0, 4);
+  return html`<div class="why">
+    <h2>Why</h2>
+    <ul class="reasons">
+      ${top.map(
+        ({ group, label, phi }) =>
+          html`<li key=${group}><${Direction} phi=${phi} /><span>${label}</span><b class="factor">${oddsFactor(phi)}</b></li>`,
+      )}
+    </ul>
+    <p class="aside">Each factor multiplies the odds of the reference person. <a href="#drivers">All drivers</a></p>
+  </div>`;
+}
+
+function WhatIsMissing({ decision }: { readonly decision: Decision }) {
+  const gaps = [...missingOf(decision), ...imputedOf(decision)];
+  return html`<div class="gaps" data-testid="missing-summary">
+    <h2>What is missing</h2>
+    ${
+      gaps.length === 0
+        ? html`<p class="in-words-small">Nothing: every input was available and in date.</p>`
+        : html`<ul class="gap-list">${gaps.map((value) => html`<li key=${value.name}><b>${value.label}</b><span>${gap(value)}</span></li>`)}</ul>`
+    }
+    <p class="aside"><a href="#inputs">All inputs</a></p>
+  </div>`;
+}
+
+function gap({ feature }: ValueRecord): string {
+  if (feature.kind === 'imputed') return `Assumed ${valueWords(feature.value)}`;
+  if (feature.kind !== 'missing') return '';
+  const at = feature.reason === 'stale' ? feature.sources[0]?.at : undefined;
+  return at === undefined
+    ? missingWords[feature.reason]
+    : `${missingWords[feature.reason]} (${dateWords(at)})`;
+}

@@ -1,0 +1,111 @@
+/** What a decision record says, picked out for the page. Nothing is computed anew: the numbers are the record's. */
+import type { Contribution } from '../src/explain/explanation.ts';
+import type { Decision, OutputRecord, ValueRecord } from '../src/ledger/decision.ts';
+import { codeWords, durationWords, percentNumber } from './words.ts';
+
+export interface Headline {
+  readonly output: OutputRecord;
+  /** "10-year ASCVD risk", as on the card. */
+  readonly title: string;
+  /** "a heart attack or stroke": what would happen to the 10 in 100. */
+  readonly event: string;
+  /** The card says "just under": rounding alone would put the number onto a threshold that it does not reach. */
+  readonly justUnder: boolean;
+  readonly reference: { readonly label: string; readonly value: number } | undefined;
+}
+
+/** Short names of the outcomes that cards speak of, and what would happen. Others go by the manifest's label. */
+const known: Record<string, { readonly label: string; readonly event: string }> = {
+  ascvd: { label: 'ASCVD', event: 'a heart attack or stroke' },
+  total_cvd: { label: 'Total CVD', event: 'a heart attack, a stroke or heart failure' },
+  heart_failure: { label: 'Heart failure', event: 'heart failure' },
+  chd: { label: 'Coronary heart disease', event: 'a heart attack or death from coronary disease' },
+  stroke: { label: 'Stroke', event: 'a stroke' },
+};
+
+/** `10yr_ascvd` → `ascvd`: the outcome, whatever the horizon. */
+export const outcomeOf = ({ name }: Pick<OutputRecord, 'name'>): string => name.replace(/^\d+yr_/, '');
+
+/** The outcome alone: a short name, else the label without "10-year risk of". */
+export function outcomeLabel(output: OutputRecord): string {
+  const own = output.label.replace(/^\d+-(year|month|day)\s+(risk of\s+)?/i, '').replace(/\s+risk$/i, '');
+  return known[outcomeOf(output)]?.label ?? own;
+}
+
+/** What a short name stands for, in the manifest's words; empty where the label is shown whole. */
+export function outcomeDetail(output: OutputRecord): string {
+  const long = output.label.replace(/^\d+-(year|month|day)\s+(risk of\s+)?/i, '');
+  return long.toLowerCase() === outcomeLabel(output).toLowerCase() ? '' : long;
+}
+
+export const isProportion = ({ unit, value }: OutputRecord): boolean =>
+  unit === '1' && value >= 0 && value <= 1;
+
+/** The number the card speaks of: the explained output, else the model's first. Absent when no model answered. */
+export function headlineOf({ explanation, outputs, cards }: Decision): Headline | undefined {
+  const explained = outputs.find(
+    ({ model, name }) => model === explanation?.model && name === explanation.output,
+  );
+  const output = explained ?? outputs[0];
+  if (output === undefined) return undefined;
+  const horizon = output.horizon === undefined ? '' : `${durationWords(output.horizon, true)} `;
+  const label = outcomeLabel(output);
+  return {
+    output,
+    title: isProportion(output) ? `${horizon}${label} risk` : output.label,
+    justUnder: cards.some(({ summary }) => saysJustUnder(summary, output)),
+    event: known[outcomeOf(output)]?.event ?? label,
+    reference: explained === undefined ? undefined : explanation?.baseline,
+  };
+}
+
+/** Contributions that are not nothing, largest first. */
+export const drivers = ({ explanation }: Decision): readonly Contribution[] =>
+  (explanation?.contributions ?? []).filter(({ phi }) => Math.abs(phi) >= 0.005);
+
+export const missingOf = ({ values }: Decision): readonly ValueRecord[] =>
+  values.filter(({ feature }) => feature.kind === 'missing');
+
+export const imputedOf = ({ values }: Decision): readonly ValueRecord[] =>
+  values.filter(({ feature }) => feature.kind === 'imputed');
+
+/** Names after the colon of a reason: `missing: totalCholesterol, egfr`. */
+export function decisiveNames({ reason }: Decision): ReadonlySet<string> {
+  const [, names = ''] = reason.split(/:(.*)/s);
+  return new Set(names.split(',').map((name) => name.trim()));
+}
+
+/** `missing: totalCholesterol` → "Missing: Total cholesterol". */
+export function reasonWords(decision: Decision): string {
+  const code = codeWords(decision.reason.split(':')[0] ?? '');
+  const label = (name: string) =>
+    decision.values.find((value) => value.name === name)?.label ?? codeWords(name);
+  const names = [...decisiveNames(decision)].filter((name) => name !== '').map(label);
+  return names.length === 0 ? code : `${code}: ${names.join(', ')}`;
+}
+
+/** How the absence of a value mattered to this decision. */
+export function consequence(decision: Decision, { name }: ValueRecord): string {
+  const problems = decision.results.flatMap((result) => (result.kind === 'abstention' ? result.because : []));
+  if (problems.some((problem) => problem.value === name))
+    return 'Needed: the model gave no answer without it.';
+  if (decisiveNames(decision).has(name)) return 'Needed: without it nothing could be decided.';
+  const prediction = decision.results.find((result) => result.kind === 'prediction');
+  if (prediction === undefined) return 'Not available to the decision.';
+  const variant = prediction.labels.model;
+  return variant === undefined
+    ? 'Optional: the answer was computed without it.'
+    : `Optional: the “${variant}” equation answered, which does without it.`;
+}
+
+/** A value that no model took in: it was read to make sure that the answer applies. */
+export function isCheck({ explanation, results }: Decision, { group }: ValueRecord): boolean {
+  const groups = new Set(explanation?.contributions.map((each) => each.group));
+  return explanation !== undefined && results.length > 0 && !groups.has(group);
+}
+
+/** Does the card's own sentence say of this very number that it is just under it? */
+function saysJustUnder(summary: string, { value }: OutputRecord): boolean {
+  const [, said] = /just under ([\d.]+) ?%/i.exec(summary) ?? [];
+  return said !== undefined && Number(said) === Number(percentNumber(value));
+}
