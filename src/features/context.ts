@@ -42,6 +42,9 @@ export interface ChartIndex {
   readonly encounters: ReadonlyMap<string, Encounter>;
 }
 
+/** R4 Observation.focus: what was measured is another's, a fetus's or a donor's, though it stands in this chart. */
+const isAboutThePatient = ({ focus }: Observation): boolean => !Array.isArray(focus) || focus.length === 0;
+
 /** One pass over the chart. Odd resources fall out; nothing throws. */
 export function indexChart(chart: Chart): ChartIndex {
   const of = <Type extends Resource['resourceType']>(
@@ -54,7 +57,7 @@ export function indexChart(chart: Chart): ChartIndex {
   const byId = <Type extends Resource>(resources: readonly Type[]): ReadonlyMap<string, Type> =>
     new Map(resources.map((each) => [String(each.id), each]));
   return {
-    readings: readingsByCode(of('Observation')),
+    readings: readingsByCode(of('Observation').filter(isAboutThePatient)),
     conditions: of('Condition'),
     requests: of('MedicationRequest'),
     allergies: of('AllergyIntolerance'),

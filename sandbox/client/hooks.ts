@@ -1,0 +1,132 @@
+/** The EHR's side of CDS Hooks 2.0: discovery, prefetch, the hook call, feedback. */
+import { type Card, type Coding, readCards, readServices, type Service } from './cards.ts';
+import { type Exchange, type ExchangeLog, succeeded } from './exchange-log.ts';
+
+export interface ChartContext {
+  readonly patientId: string;
+  readonly userId: string;
+  /** Public address of the FHIR server, as the service may reach it. */
+  readonly fhirServer: string;
+}
+
+export type Answer =
+  | {
+      readonly kind: 'answered';
+      readonly service: Service;
+      readonly cards: readonly Card[];
+      readonly milliseconds: number;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly service: Service;
+      readonly status: number;
+      readonly milliseconds: number;
+    };
+
+/** The same server for the page itself, whatever name it was opened under. */
+const fhirPath = '/sandbox/fhir';
+
+/**
+ * The services of `patient-view`; undefined when discovery fails. Services named `all-…` bundle the others,
+ * so an EHR subscribes to either, and this one shows each service by itself.
+ */
+export async function discover(log: ExchangeLog): Promise<readonly Service[] | undefined> {
+  const exchange = await log.send('discovery', 'GET', '/cds-services');
+  return succeeded(exchange)
+    ? readServices(exchange.response).filter(
+        ({ hook, id }) => hook === 'patient-view' && !id.startsWith('all-'),
+      )
+    : undefined;
+}
+
+/** Fires patient-view at every service at once; `onAnswer` hears each as it comes. Equal prefetch queries are read once. */
+export async function firePatientView(
+  log: ExchangeLog,
+  services: readonly Service[],
+  chart: ChartContext,
+  onAnswer: (answer: Answer) => void,
+): Promise<void> {
+  const reads = new Map<string, Promise<unknown>>();
+  const read = (query: string) => {
+    const known = reads.get(query) ?? log.send('prefetch', 'GET', `${fhirPath}/${query}`).then(prefetched);
+    reads.set(query, known);
+    return known;
+  };
+  await Promise.all(services.map(async (service) => onAnswer(await call(log, service, chart, read))));
+}
+
+async function call(
+  log: ExchangeLog,
+  service: Service,
+  chart: ChartContext,
+  read: (query: string) => Promise<unknown>,
+): Promise<Answer> {
+  const { patientId, userId, fhirServer } = chart;
+  const prefetch = await fillPrefetch(service.prefetch ?? {}, chart, read);
+  const exchange = await log.send('hook', 'POST', `/cds-services/${encodeURIComponent(service.id)}`, {
+    hook: 'patient-view',
+    hookInstance: crypto.randomUUID(),
+    fhirServer,
+    context: { userId, patientId },
+    ...(Object.keys(prefetch).length > 0 ? { prefetch } : {}),
+  });
+  const { status, milliseconds, response } = exchange;
+  return succeeded(exchange)
+    ? { kind: 'answered', service, cards: readCards(response), milliseconds }
+    : { kind: 'failed', service, status, milliseconds };
+}
+
+/** A key that cannot be filled is left out: the service then reads it itself (CDS Hooks 2.0, "Prefetch Template"). */
+async function fillPrefetch(
+  templates: Readonly<Record<string, string>>,
+  chart: ChartContext,
+  read: (query: string) => Promise<unknown>,
+): Promise<Record<string, unknown>> {
+  const filled = await Promise.all(
+    Object.entries(templates).map(async ([key, template]): Promise<[string, unknown]> => {
+      const query = resolveTokens(template, chart);
+      return [key, query === undefined ? undefined : await read(query)];
+    }),
+  );
+  return Object.fromEntries(filled.filter(([, resource]) => resource !== undefined));
+}
+
+/** The query with its tokens replaced; undefined when one is not known here. */
+export function resolveTokens(template: string, { patientId, userId }: ChartContext): string | undefined {
+  const tokens = new Map([
+    ['context.patientId', patientId],
+    ['context.userId', userId],
+    ['userPractitionerId', userId.replace(/^Practitioner\//, '')],
+  ]);
+  const names = [...template.matchAll(/\{\{(.*?)\}\}/g)].map(([, name = '']) => name.trim());
+  return names.every((name) => tokens.has(name))
+    ? template.replaceAll(/\{\{(.*?)\}\}/g, (_, name: string) => tokens.get(name.trim()) ?? '')
+    : undefined;
+}
+
+/** What a read gave: the resource, null for "there is none", undefined for a failure. */
+function prefetched(exchange: Exchange): unknown {
+  return succeeded(exchange) ? exchange.response : exchange.status === 404 ? null : undefined;
+}
+
+export type Outcome =
+  | { readonly outcome: 'accepted'; readonly acceptedSuggestions: readonly { readonly id: string }[] }
+  | {
+      readonly outcome: 'overridden';
+      readonly overrideReason?: { readonly reason?: Coding; readonly userComment?: string };
+    };
+
+/** Tells the service what became of its card. A card without uuid asks for no feedback. */
+export async function sendFeedback(
+  log: ExchangeLog,
+  service: Service,
+  card: Card,
+  outcome: Outcome,
+): Promise<void> {
+  if (card.uuid !== undefined) {
+    const feedback = [{ card: card.uuid, ...outcome, outcomeTimestamp: new Date().toISOString() }];
+    await log.send('feedback', 'POST', `/cds-services/${encodeURIComponent(service.id)}/feedback`, {
+      feedback,
+    });
+  }
+}
