@@ -2,8 +2,9 @@
 // Runs the command line on Node 24, whatever Node called us: the binary comes with the optional
 // dependency node-<os>-<cpu>, locked and without an install script. Plain JavaScript, so that an old
 // Node can still read it.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 
 const required = 24;
@@ -25,9 +26,27 @@ if (Number(process.versions.node.split('.')[0]) >= required) {
 } else {
   const node = bundledNode();
   if (node === undefined) {
-    console.error(`auscult needs Node ${required} or newer; this is ${process.version} and no bundled Node fits this machine.`);
+    console.error(
+      `auscult needs Node ${required} or newer; this is ${process.version} and no bundled Node fits this machine.`,
+    );
     process.exit(1);
   }
-  const run = spawnSync(node, [fileURLToPath(cli), ...process.argv.slice(2)], { stdio: 'inherit' });
-  process.exit(run.status ?? 1);
+  runAs(node);
+}
+
+// The other Node in our place: it gets our signals, and we end as it ends.
+function runAs(node) {
+  const child = spawn(node, [fileURLToPath(cli), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // A terminal sends Ctrl-C to both of us; a second one would cut its drain short.
+  process.on('SIGINT', () => isatty(0) || child.kill('SIGINT'));
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.once('error', (error) => {
+    console.error(`auscult: ${node} does not start: ${error.message}`);
+    process.exit(1);
+  });
+  child.once('exit', (code, signal) => {
+    if (signal === null) process.exit(code);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
 }

@@ -18,28 +18,38 @@ auscult evaluate <service-id>  hook requests as JSON lines on stdin, one outcome
 
 Settings are environment variables: docs/settings.md`;
 
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { 'allow-out-of-range': { type: 'boolean' }, help: { type: 'boolean' } },
-});
-const [command, name] = positionals;
+/** Whoever reads the output may stop reading: that ends the command, and is no failure. */
+process.stdout.on('error', () => process.exit());
 
 try {
-  await obey();
+  await obey(...commandLine());
 } catch (thrown) {
-  const details = thrown instanceof Fault ? `: ${thrown.details.join(', ')}` : '';
-  console.error(`auscult: ${thrown instanceof Error ? thrown.message : thrown}${details}`);
-  process.exitCode = 1;
+  const details =
+    thrown instanceof Fault && thrown.details.length > 0 ? ` (${thrown.details.join(', ')})` : '';
+  const line = `auscult: ${thrown instanceof Error ? thrown.message : thrown}${details}\n`;
+  // A server that was to start may listen already, and its child processes run: nothing may keep this one alive.
+  process.stderr.write(line, () => process.exit(1));
 }
 
-async function obey(): Promise<void> {
+type Options = { readonly 'allow-out-of-range'?: boolean; readonly help?: boolean };
+
+/** @throws on an option that there is not */
+function commandLine(): readonly [Options, ...string[]] {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { 'allow-out-of-range': { type: 'boolean' }, help: { type: 'boolean' } },
+  });
+  return [values, ...positionals];
+}
+
+async function obey(options: Options, command?: string, name?: string): Promise<void> {
   if (options.help) return console.log(usage);
   switch (command) {
     case 'start':
     case 'serve':
       return run(command);
     case 'predict':
-      return name === undefined ? misuse() : predict(name);
+      return name === undefined ? misuse() : predict(name, options);
     case 'evaluate':
       return name === undefined ? misuse() : evaluate(name);
     default:
@@ -52,7 +62,7 @@ function misuse(): void {
   process.exitCode = 2;
 }
 
-async function predict(id: string): Promise<void> {
+async function predict(id: string, options: Options): Promise<void> {
   const { models } = await openPackages();
   try {
     const allowOutOfRange = options['allow-out-of-range'] ?? false;

@@ -15,7 +15,9 @@ const pages = [
 describe('documents', () => {
   for (const page of pages) {
     it(`${page}: every link to a file leads to one`, () => {
-      const links = [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)/g)].map(([, link]) => link ?? '');
+      const links = [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)/g)].map(
+        ([, link]) => link ?? '',
+      );
       const broken = links.filter((link) => !existsSync(join(root, dirname(page), link)));
       assert.deepEqual(broken, []);
     });
@@ -23,7 +25,9 @@ describe('documents', () => {
 
   it('every npm script that a page names exists', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    const named = pages.flatMap((page) => [...read(page).matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name ?? ''));
+    const named = pages.flatMap((page) =>
+      [...read(page).matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name ?? ''),
+    );
     assert.deepEqual(
       named.filter((name) => !(name in scripts)),
       [],
@@ -48,7 +52,9 @@ describe('documents', () => {
     const records = readdirSync(join(root, 'docs/decisions'))
       .map((file) => read(join('docs/decisions', file)))
       .join('\n');
-    const silent = Object.keys(dependencies).filter((name) => !records.includes(name.replace(/^@medplum\//, '')));
+    const silent = Object.keys(dependencies).filter(
+      (name) => !records.includes(name.replace(/^@medplum\//, '')),
+    );
     assert.deepEqual(silent, []);
   });
 });

@@ -2,7 +2,9 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  existsSync,
+);
 
 /** Switches off everything with which a browser calls home. */
 const quiet = [
@@ -18,7 +20,10 @@ const quiet = [
 export async function launchChromium(): Promise<Browser> {
   if (installed !== undefined) return chromium.launch({ executablePath: installed, args: quiet });
   // The package unpacks the shared libraries that a bare Debian lacks only where it believes it must.
-  process.env['AWS_LAMBDA_JS_RUNTIME'] ??= 'nodejs24.x';
+  process.env.AWS_LAMBDA_JS_RUNTIME ??= 'nodejs24.x';
   const { default: packaged } = await import('@sparticuz/chromium');
-  return chromium.launch({ executablePath: await packaged.executablePath(), args: [...packaged.args, ...quiet] });
+  return chromium.launch({
+    executablePath: await packaged.executablePath(),
+    args: [...packaged.args, ...quiet],
+  });
 }

@@ -13,7 +13,7 @@ export interface OpenPatient {
 
 /** Where the open data sets are (`AUSCULT_DATA`), or undefined when they are not here. */
 export function openData(): string | undefined {
-  const folder = resolve(process.env['AUSCULT_DATA'] ?? join(import.meta.dirname, '../../../shared/data'));
+  const folder = resolve(process.env.AUSCULT_DATA ?? join(import.meta.dirname, '../../../shared/data'));
   return existsSync(join(folder, 'synthea-r4')) ? folder : undefined;
 }
 
@@ -31,9 +31,8 @@ export function syntheaPatients(folder: string): OpenPatient[] {
     const bundle = line as Bundle;
     const resources = (bundle.entry ?? []).flatMap((entry) => entry.resource ?? []);
     const types = new Map(resources.map((resource) => [resource.id, resource.resourceType]));
-    const text = JSON.stringify(resources).replaceAll(
-      /"urn:uuid:([\w-]+)"/g,
-      (whole, id: string) => (types.has(id) ? `"${types.get(id)}/${id}"` : whole),
+    const text = JSON.stringify(resources).replaceAll(/"urn:uuid:([\w-]+)"/g, (whole, id: string) =>
+      types.has(id) ? `"${types.get(id)}/${id}"` : whole,
     );
     return patientOf(JSON.parse(text));
   });
@@ -52,9 +51,13 @@ const mimicFiles = [
 
 /** The de-identified patients of the MIMIC-IV demo; each chart carries the Medications its requests point to. */
 export function mimicPatients(folder: string): OpenPatient[] {
-  const read = (name: string) => lines(join(folder, 'mimic4-fhir-demo', 'fhir', `Mimic${name}.ndjson.gz`)) as Resource[];
+  const read = (name: string) =>
+    lines(join(folder, 'mimic4-fhir-demo', 'fhir', `Mimic${name}.ndjson.gz`)) as Resource[];
   const medications = new Map(
-    [...read('Medication'), ...read('MedicationMix')].map((resource) => [`Medication/${resource.id}`, resource]),
+    [...read('Medication'), ...read('MedicationMix')].map((resource) => [
+      `Medication/${resource.id}`,
+      resource,
+    ]),
   );
   const charts = new Map<string, Resource[]>();
   for (const resource of mimicFiles.flatMap(read)) {
@@ -74,7 +77,11 @@ const medicationOf = (resource: Resource): string | undefined =>
 
 function patientOf(resources: Resource[]): OpenPatient {
   const id = resources.find((resource) => resource.resourceType === 'Patient')?.id ?? '';
-  const bundle: Bundle = { resourceType: 'Bundle', type: 'collection', entry: resources.map((resource) => ({ resource })) };
+  const bundle: Bundle = {
+    resourceType: 'Bundle',
+    type: 'collection',
+    entry: resources.map((resource) => ({ resource })),
+  };
   return { id, bundle, newest: newestDate(resources) };
 }
 
@@ -82,7 +89,9 @@ function patientOf(resources: Resource[]): OpenPatient {
 function newestDate(resources: readonly Resource[]): Date {
   const times = resources
     .filter(({ resourceType }) => ['Observation', 'Encounter', 'MedicationRequest'].includes(resourceType))
-    .flatMap((resource) => [...JSON.stringify(resource).matchAll(/"(?:effectiveDateTime|authoredOn|end)":"([^"]+)"/g)])
+    .flatMap((resource) => [
+      ...JSON.stringify(resource).matchAll(/"(?:effectiveDateTime|authoredOn|end)":"([^"]+)"/g),
+    ])
     .map((match) => Date.parse(match[1] ?? ''))
     .filter(Number.isFinite);
   return new Date(times.reduce((newest, time) => Math.max(newest, time), 0) + 60_000);

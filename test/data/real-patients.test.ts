@@ -53,14 +53,25 @@ async function ask(patient: OpenPatient, service: Service, packages: Packages): 
     return { outcome: decision.outcome, reason: decision.reason, predicted };
   } catch (thrown) {
     const fault = asFault(thrown);
-    return { outcome: `HTTP ${fault.status}`, reason: [fault.code, ...fault.details].join(': '), predicted: false };
+    return {
+      outcome: `HTTP ${fault.status}`,
+      reason: [fault.code, ...fault.details].join(': '),
+      predicted: false,
+    };
   }
 }
 
 function table(title: string, answers: readonly Answered[]): string {
   const groups = Map.groupBy(answers, ({ outcome, reason }) => `${outcome.padEnd(13)} ${reason}`);
   const rows = [...groups].map(([name, all]) => `${String(all.length).padStart(6)}  ${name}`);
-  return [`\n    ${title}: ${answers.length} patients`, ...rows.sort().reverse().map((row) => `    ${row}`), ''].join('\n');
+  return [
+    `\n    ${title}: ${answers.length} patients`,
+    ...rows
+      .sort()
+      .reverse()
+      .map((row) => `    ${row}`),
+    '',
+  ].join('\n');
 }
 
 describe('real patients (needs the data folder: AUSCULT_DATA, default ../shared/data)', function () {

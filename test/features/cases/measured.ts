@@ -12,7 +12,7 @@ export const measured: readonly Case[] = [
     expect: 190,
   },
   {
-    rule: 'a record about someone else in this chart (Observation.focus) is not the patient\'s',
+    rule: "a record about someone else in this chart (Observation.focus) is not the patient's",
     value: 'totalCholesterol',
     chart: { resources: [tc(190, 'mg/dL', '2026-01-01', { focus: [{ reference: 'RelatedPerson/donor' }] })] },
     expect: missing('not-recorded'),
