@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { judge } from '../../src/card/policy.ts';
+import { abstained, build, cardiovascular, featuresOf, files, predicted, type Written } from './package.ts';
+
+const decide = (values: Readonly<Record<string, Written>>, ...results: Parameters<typeof judge>[2]) =>
+  judge(cardiovascular, featuresOf(values), results);
+
+const missingCholesterol = {
+  input: 'total_c',
+  value: 'totalCholesterol',
+  reason: 'missing',
+  detail: 'not-recorded',
+} as const;
+const wideBmi = {
+  input: 'bmi',
+  value: 'bmi',
+  reason: 'out-of-range',
+  detail: 'BMI 44 kg/m2 is above 39.9',
+} as const;
+
+/** Everything the cards test is in the cases; here is the order of the rules. */
+describe('policy', () => {
+  it('lets a certain exclusion win over an undetermined one, whichever comes first', () => {
+    for (const unknown of ['deceased', 'statin']) {
+      const verdict = decide({ [unknown]: { missing: 'fetch-failed' }, cirrhosis: true }, predicted(0.2));
+      assert.deepEqual(verdict, {
+        kind: 'silent',
+        outcome: 'silent',
+        reason: 'cirrhosis',
+        values: ['cirrhosis'],
+      });
+    }
+  });
+
+  it('names the first exclusion of the package that holds', () => {
+    const verdict = decide({ statin: true, pregnancy: true, ascvd: true }, predicted(0.2));
+    assert.equal(verdict.kind === 'silent' && verdict.reason, 'known-ascvd');
+  });
+
+  it('is undetermined, naming each value once, before it asks what the model said', () => {
+    const verdict = decide(
+      { age: { missing: 'not-recorded' }, statin: { missing: 'fetch-failed' } },
+      abstained(missingCholesterol),
+    );
+    assert.deepEqual(verdict, {
+      kind: 'silent',
+      outcome: 'undetermined',
+      reason: 'undetermined: statin (fetch-failed), age (not-recorded)',
+      values: ['statin', 'age'],
+    });
+  });
+
+  it('abstains with the model, naming every input and no value', () => {
+    const verdict = decide(
+      { totalCholesterol: { missing: 'not-recorded' }, bmi: 44 },
+      abstained(missingCholesterol, wideBmi),
+    );
+    assert.deepEqual(verdict, {
+      kind: 'silent',
+      outcome: 'abstained',
+      reason: 'missing: totalCholesterol (not-recorded); out-of-range: bmi',
+      values: ['totalCholesterol', 'bmi'],
+    });
+  });
+
+  it('shows a card that does not rest on the model although the model abstained', () => {
+    const verdict = decide({ ldlCholesterol: 240 }, abstained(missingCholesterol));
+    assert.deepEqual(verdict, { kind: 'show', template: 'severe-ldl' });
+  });
+
+  it('does not show a later card while an earlier one is open', () => {
+    const verdict = decide({ diabetes: true }, abstained(missingCholesterol));
+    assert.equal(verdict.kind === 'silent' && verdict.outcome, 'abstained');
+  });
+
+  it('is undetermined when a card rests on a value that is missing and no model abstained', () => {
+    const verdict = decide({ diabetes: { missing: 'not-supplied' } }, predicted(0.06));
+    assert.deepEqual(verdict, {
+      kind: 'silent',
+      outcome: 'undetermined',
+      reason: 'undetermined: diabetes (not-supplied)',
+      values: ['diabetes'],
+    });
+  });
+
+  it('is undetermined when the model has no such output for this patient', () => {
+    const verdict = decide({}, { ...predicted(0.2), outputs: {} });
+    assert.equal(verdict.kind === 'silent' && verdict.reason, 'undetermined: prevent_10yr_ascvd');
+  });
+
+  it('shows the first card that holds', () => {
+    assert.deepEqual(decide({ ldlCholesterol: 200, diabetes: true }, predicted(0.2)), {
+      kind: 'show',
+      template: 'severe-ldl',
+    });
+    assert.deepEqual(decide({ diabetes: true }, predicted(0.2)), { kind: 'show', template: 'high-risk' });
+    assert.deepEqual(decide({ diabetes: true }, predicted(0.06)), { kind: 'show', template: 'diabetes' });
+  });
+
+  it('says what it compared when nothing reached a threshold', () => {
+    const verdict = decide({}, predicted(0.01));
+    assert.deepEqual(verdict, {
+      kind: 'silent',
+      outcome: 'silent',
+      reason: 'below-threshold',
+      values: ['ldlCholesterol', 'diabetes', 'age'],
+    });
+  });
+
+  it('counts an imputed value as known', () => {
+    const features = new Map(featuresOf({}));
+    features.set('cirrhosis', { kind: 'imputed', value: true, because: 'not-supplied', basis: 'a test' });
+    const verdict = judge(cardiovascular, features, [predicted(0.2)]);
+    assert.equal(verdict.kind === 'silent' && verdict.reason, 'cirrhosis');
+  });
+
+  it('follows a site that moves a threshold', () => {
+    const bent = files();
+    bent.service.thresholds.highRisk.value = 0.2;
+    const [service = cardiovascular] = build(bent);
+    assert.deepEqual(judge(service, featuresOf({}, service), [predicted(0.15)]), {
+      kind: 'show',
+      template: 'intermediate-risk',
+    });
+  });
+});
