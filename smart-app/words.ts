@@ -1,51 +1,24 @@
 /** Numbers, units and times in a clinician's words. Nothing here knows a model. */
 import type { FeatureValue, MissingReason } from '../src/features/feature.ts';
+import { halfUp, readableValue } from '../src/features/words.ts';
 
-/** Half-up to the given decimals, on the decimal digits rather than on the binary fraction: 0.1225 → 12.3. */
-function halfUp(number: number, decimals: number): string {
-  const shift = 10 ** decimals;
-  const steps = Math.floor(Number((Math.abs(number) * shift).toPrecision(13)) + 0.5);
-  return ((Math.sign(number) * steps) / shift).toFixed(decimals);
-}
-
-/** A proportion as the card prints it: percent, half-up to 0.1, without the sign. */
+/** A risk as the card prints it, without the sign. */
 export const percentNumber = (proportion: number): string => halfUp(proportion * 100, 1);
-export const percent = (proportion: number): string => `${percentNumber(proportion)} %`;
 
 /** How many of 100, half-up. */
 export const ofHundred = (proportion: number): number => Number(halfUp(proportion * 100, 0));
 
-/** "about 10 in 100", "fewer than 1 in 100", "more than 99 in 100". */
-export function frequency(proportion: number): string {
-  if (proportion < 0.005) return 'fewer than 1 in 100';
-  if (proportion >= 0.995) return 'more than 99 in 100';
-  return `about ${ofHundred(proportion)} in 100`;
-}
-
 /** A contribution on the logit scale as the factor it puts on the odds: 0.45 → "× 1.57". */
 export const oddsFactor = (phi: number): string => `× ${halfUp(Math.exp(phi), 2)}`;
-
-const units: Readonly<Record<string, string>> = {
-  'mm[Hg]': 'mmHg',
-  'mL/min/{1.73_m2}': 'mL/min/1.73 m²',
-  'kg/m2': 'kg/m²',
-  a: 'years',
-  '1': '',
-};
-
-/** A UCUM unit as people write it; one that is not listed stays as it is, without braces. */
-export const unitWords = (ucum: string): string => units[ucum] ?? ucum.replaceAll(/[{}]/g, '');
 
 /** Running text with its UCUM units as people write them. */
 export const readable = (text: string): string =>
   text.replaceAll('mm[Hg]', 'mmHg').replaceAll('{1.73_m2}', '1.73 m²').replaceAll('kg/m2', 'kg/m²');
 
-/** A value without its unit: presence as Yes or No; a number whole from 100 up, one decimal from 10, else two. */
+/** A value without its unit, at the start of a cell: presence as Yes or No. */
 export function valueWords(value: FeatureValue): string {
-  if (typeof value === 'boolean') return value ? 'Yes' : 'No';
-  if (typeof value === 'string') return value.charAt(0).toUpperCase() + value.slice(1);
-  const size = Math.abs(value);
-  return String(Number(halfUp(value, size >= 100 ? 0 : size >= 10 ? 1 : 2)));
+  const words = readableValue(value);
+  return typeof value === 'number' ? words : words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

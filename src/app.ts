@@ -1,5 +1,12 @@
 /** Every route on one screen, and what an HTTP answer looks like. The decisions are made elsewhere. */
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import { once } from 'node:events';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import type { Service } from './card/service.ts';
 import { type Call, type Deps, decide } from './decide.ts';
 import { asFault, Fault, toOperationOutcome } from './errors.ts';
@@ -31,30 +38,35 @@ export interface AppDeps extends Deps {
 }
 
 export function createApp(deps: AppDeps): Express {
-  const body = express.raw({ type: 'application/json', limit: deps.settings.MAX_BODY_BYTES });
+  const json = jsonReader(deps.settings.MAX_BODY_BYTES);
   const app = express().disable('x-powered-by').set('query parser', 'simple');
   app.use(knownHost(deps.hosts));
-  app.get('/health/live', (_, res) => void res.json({ status: 'live' }));
-  app.get(
-    '/health/ready',
-    (_, res) => void res.status(deps.ready() ? 200 : 503).json({ ready: deps.ready() }),
-  );
-  app.get(
-    '/metrics',
-    async (_, res) => void res.type(deps.metrics.contentType).send(await deps.metrics.text()),
-  );
+  app.route('/health/live').get(live).all(takesOnly('GET'));
+  app.route('/health/ready').get(ready(deps)).all(takesOnly('GET'));
+  app.route('/metrics').get(metrics(deps)).all(takesOnly('GET'));
   app.use('/cds-services', cors(deps.corsOrigin), noStore);
-  app.get('/cds-services', discover(deps));
-  app.post('/cds-services/:id', body, answerHook(deps));
-  app.post('/cds-services/:id/feedback', body, takeFeedback(deps));
+  app.route('/cds-services').get(discover(deps)).all(takesOnly('GET'));
+  app.route('/cds-services/:id').post(answerHook(deps, json)).all(takesOnly('POST'));
+  app.route('/cds-services/:id/feedback').post(takeFeedback(deps, json)).all(takesOnly('POST'));
+  app.use('/cds-services', nothingHere);
   app.use(deps.smart);
   if (deps.sandbox) app.use(deps.sandbox);
-  app.use(() => {
-    throw new Fault('unknown-path');
-  });
+  app.use(nothingHere);
   app.use(answerFault(deps));
   return app;
 }
+
+const live: RequestHandler = (_, res) => void res.json({ status: 'live' });
+
+const ready =
+  (deps: AppDeps): RequestHandler =>
+  (_, res) =>
+    void res.status(deps.ready() ? 200 : 503).json({ ready: deps.ready() });
+
+const metrics =
+  (deps: AppDeps): RequestHandler =>
+  async (_, res) =>
+    void res.type(deps.metrics.contentType).send(await deps.metrics.text());
 
 const discover =
   (deps: AppDeps): RequestHandler =>
@@ -64,16 +76,15 @@ const discover =
   };
 
 const answerHook =
-  (deps: AppDeps): RequestHandler =>
+  (deps: AppDeps, json: JsonReader): RequestHandler =>
   async (req, res) => {
     const started = performance.now();
     const registration = await deps.authenticate(req.headers.authorization, req.path);
-    const service = serviceOf(deps, req.params['id']);
-    const request = parseEnvelope(jsonBody(req), service.hook);
+    const service = serviceOf(deps, req.params.id);
+    const request = parseEnvelope(await json(req, res), service.hook);
     const signal = AbortSignal.timeout(deps.settings.DEADLINE_MS);
     const call: Call = { request, registration, signal };
-    const decision = await deps.gate.enter(() => decide(call, service, deps));
-    if (signal.aborted) throw new Fault('deadline-passed');
+    const decision = await deps.gate.enter(() => inTime(decide(call, service, deps), signal));
     const seconds = (performance.now() - started) / 1000;
     deps.metrics.answered(service.id, decision.outcome, seconds);
     deps.log({
@@ -86,11 +97,11 @@ const answerHook =
   };
 
 const takeFeedback =
-  (deps: AppDeps): RequestHandler =>
+  (deps: AppDeps, json: JsonReader): RequestHandler =>
   async (req, res) => {
     const registration = await deps.authenticate(req.headers.authorization, req.path);
-    const service = serviceOf(deps, req.params['id']);
-    const feedback = parseFeedback(jsonBody(req));
+    const service = serviceOf(deps, req.params.id);
+    const feedback = parseFeedback(await json(req, res));
     const { joined, repeated, quarantined } = await deps.ledger.recordFeedback(
       service.id,
       registration.id,
@@ -107,13 +118,58 @@ function serviceOf(deps: AppDeps, id: string | string[] | undefined): Service {
   return service;
 }
 
-/** @throws Fault unsupported-media-type where Express left the body alone because of its type. */
-function jsonBody(req: express.Request): Record<string, unknown> {
-  const charset = /charset=("?)([\w-]+)\1/i.exec(req.headers['content-type'] ?? '')?.[2];
-  const utf8 = charset === undefined || /^utf-?8$/i.test(charset);
-  if (!Buffer.isBuffer(req.body) || !utf8) throw new Fault('unsupported-media-type');
-  return parseJsonObject(req.body);
+/** What comes after the deadline is discarded, and nobody waits for it. @throws Fault deadline-passed */
+async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const late = once(signal, 'abort').then(() => {
+    throw new Fault('deadline-passed');
+  });
+  const done = await Promise.race([work, late]);
+  if (signal.aborted) throw new Fault('deadline-passed');
+  return done;
 }
+
+/**
+ * The body as one JSON object. Nothing of it is read before this is called, so nobody unknown makes us read.
+ * @throws Fault unsupported-media-type, too-large, malformed-json, unsafe-json
+ */
+type JsonReader = (req: Request, res: Response) => Promise<Record<string, unknown>>;
+
+function jsonReader(limit: number): JsonReader {
+  const raw = express.raw({ type: () => true, limit });
+  return async (req, res) => {
+    if (!isJson(req.headers['content-type'] ?? '')) throw new Fault('unsupported-media-type');
+    await new Promise<void>((resolve, reject) => {
+      raw(req, res, (thrown?: unknown) => (thrown === undefined ? resolve() : reject(bodyFault(thrown))));
+    });
+    return parseJsonObject(Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0));
+  };
+}
+
+/** application/json in UTF-8, said or unsaid; other parameters do not matter. */
+function isJson(contentType: string): boolean {
+  const [type = '', ...parameters] = contentType.toLowerCase().split(';');
+  const charset = parameters.map((part) => /^\s*charset\s*=\s*"?([^"\s]*)"?\s*$/.exec(part)?.[1] ?? 'utf-8');
+  return type.trim() === 'application/json' && charset.every((name) => name === 'utf-8' || name === 'utf8');
+}
+
+/** Express's own body errors in our table. What is left is a body that breaks off or that does not decompress. */
+function bodyFault(thrown: unknown): Fault {
+  const type = (thrown as { type?: unknown }).type;
+  if (type === 'entity.too.large') return new Fault('too-large');
+  if (type === 'encoding.unsupported') return new Fault('unsupported-media-type');
+  return new Fault('malformed-json', [], thrown);
+}
+
+const nothingHere: RequestHandler = () => {
+  throw new Fault('unknown-path');
+};
+
+const takesOnly =
+  (method: 'GET' | 'POST'): RequestHandler =>
+  (_, res) => {
+    res.set('allow', method === 'GET' ? 'GET, HEAD' : method);
+    throw new Fault('method-not-allowed');
+  };
 
 const noStore: RequestHandler = (_, res, next) => {
   res.set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
@@ -143,9 +199,9 @@ const knownHost =
 
 const answerFault =
   (deps: AppDeps): ErrorRequestHandler =>
-  (thrown, _req, res: Response, next) => {
-    if (res.headersSent) return next(thrown);
-    const fault = bodyFault(thrown) ?? asFault(thrown);
+  (thrown, _req, res: Response, _next) => {
+    if (res.headersSent) return void res.destroy();
+    const fault = thrown instanceof URIError ? new Fault('unknown-path') : asFault(thrown);
     deps.metrics.failed(fault.code);
     const at = fault.code === 'internal' ? frameOf(fault) : undefined;
     deps.log({
@@ -160,13 +216,3 @@ const answerFault =
       .type('application/fhir+json')
       .send(JSON.stringify(toOperationOutcome(fault)));
   };
-
-/** Express's own body errors in our table. */
-function bodyFault(thrown: unknown): Fault | undefined {
-  const type = (thrown as { type?: unknown } | undefined)?.type;
-  if (type === 'entity.too.large') return new Fault('too-large');
-  if (type === 'encoding.unsupported') return new Fault('unsupported-media-type');
-  if (type === 'request.aborted' || type === 'request.size.invalid') return new Fault('malformed-json');
-  if (thrown instanceof URIError) return new Fault('unknown-path');
-  return undefined;
-}

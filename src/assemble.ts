@@ -8,7 +8,7 @@ import { startSandbox } from '../sandbox/child.ts';
 import { createShell } from '../smart-app/shell.ts';
 import { createApp } from './app.ts';
 import { loadServices, type Service } from './card/service.ts';
-import { parseSignOn, type SignOn } from './card/sign-on.ts';
+import { parseSignOn } from './card/sign-on.ts';
 import type { Call } from './decide.ts';
 import type { Fault } from './errors.ts';
 import { loadVocabulary, type Vocabulary } from './features/vocabulary.ts';
@@ -74,7 +74,8 @@ export async function assemble(mode: Mode, settings: Settings, port: number, log
   const app = createApp({
     ...{ ...packages, ledger, settings, gate, log, metrics, readerFor },
     clock: () => settings.CLOCK ?? new Date(),
-    mayShow: mayShow(mode, signOnOf(settings)),
+    services: signedOn(packages.services, settings),
+    mayShow: mayShow(mode),
     appUrl: `${baseUrl}/app/launch`,
     authenticate: authenticator(mode, registrations, baseUrl),
     ready: () => !gate.draining,
@@ -105,12 +106,22 @@ const registrationsOf = (mode: Mode, settings: Settings, port: number): readonly
     ? [sandboxRegistration(port)]
     : parseRegistrations(readFileSync(settings.REGISTRATIONS, 'utf8'));
 
-const signOnOf = (settings: Settings): SignOn =>
-  settings.SIGN_ON === undefined ? new Map() : parseSignOn(readFileSync(settings.SIGN_ON, 'utf8'));
-
 /** Content that no clinician has reviewed is shown in the sandbox, which says so, and nowhere else. */
-const mayShow = (mode: Mode, signOn: SignOn) => (service: Service) =>
-  mode === 'start' || service.clinicalReview.status === 'signed' || signOn.has(service.package);
+const mayShow = (mode: Mode) => (service: Service) =>
+  mode === 'start' || service.clinicalReview.status === 'signed';
+
+/** The services with the site's own sign-on in place of a pending review. */
+function signedOn(services: Packages['services'], settings: Settings): Packages['services'] {
+  if (settings.SIGN_ON === undefined) return services;
+  const signOn = parseSignOn(readFileSync(settings.SIGN_ON, 'utf8'));
+  const signed = (service: Service): Service => {
+    const by = signOn.get(service.package);
+    return by === undefined
+      ? service
+      : { ...service, clinicalReview: { status: 'signed', by: by.name, date: by.date } };
+  };
+  return new Map([...services].map(([id, service]) => [id, signed(service)]));
+}
 
 /** In the sandbox everybody is the embedded EHR; elsewhere the JWT says who calls. */
 function authenticator(mode: Mode, registrations: readonly Registration[], baseUrl: string): Authenticate {
@@ -120,8 +131,8 @@ function authenticator(mode: Mode, registrations: readonly Registration[], baseU
   return (authorization, path) => authenticate(authorization, `${baseUrl}${path}`);
 }
 
-/** @throws Fault fhir-server-not-allowed */
-function readerFor({ request, registration }: Call): FhirReader | undefined {
+/** The caller's FHIR server, with the token the call brought. @throws Fault fhir-server-not-allowed */
+export function readerFor({ request, registration }: Call): FhirReader | undefined {
   if (request.fhirServer === undefined) return undefined;
   return httpReader({
     base: mayAskFhirServer(registration, request.fhirServer),

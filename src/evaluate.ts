@@ -17,17 +17,13 @@ export interface Evaluation {
   readonly error?: OperationOutcomeBody;
 }
 
-/** Nobody is asked: a request stands for itself. */
+/** No EHR calls and no FHIR server is asked: a request stands for itself. */
 const nobody: Registration = { id: 'evaluate', name: 'auscult evaluate', fhirServers: [] };
 
 /** Never rejects: a line that cannot be decided says why and costs no other line. */
 export async function evaluateLine(line: string, service: Service, deps: Deps): Promise<Evaluation> {
   try {
-    const {
-      fhirServer: _,
-      fhirAuthorization: __,
-      ...request
-    } = parseEnvelope(parseJsonObject(Buffer.from(line)), service.hook);
+    const request = parseEnvelope(parseJsonObject(Buffer.from(line)), service.hook);
     const call = { request, registration: nobody, signal: new AbortController().signal };
     const { cards, outcome, reason } = await decide(call, service, deps);
     return { cards, outcome, reason };

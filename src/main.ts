@@ -7,6 +7,8 @@ import { type Mode, readSettings, type Settings } from './settings.ts';
 
 /** How long a request in flight may take to finish once we are told to stop. */
 const graceMs = 10_000;
+/** How long what was answered may take to be sent. */
+const answerMs = 2_000;
 /** Bodies and headers that drip in are cut off: Node looks for them this often, not only every 30 s. */
 const limits = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 500 };
 
@@ -16,7 +18,7 @@ export async function run(mode: Mode, env: NodeJS.ProcessEnv = process.env): Pro
   const log = createLog(settings.LOG_LEVEL);
   let answer: RequestListener = (_, res) => void res.writeHead(503, { 'retry-after': '1' }).end();
   const servers = await listen(mode, settings, (req, res) => answer(req, res));
-  const port = (servers[0]?.address() as AddressInfo).port;
+  const { port } = servers[0].address() as AddressInfo;
   const house = await assemble(mode, settings, port, log);
   answer = house.app;
   log({ event: 'listening', port });
@@ -27,7 +29,11 @@ export async function run(mode: Mode, env: NodeJS.ProcessEnv = process.env): Pro
 }
 
 /** The sandbox listens on loopback only, in both address families where the machine has both. */
-async function listen(mode: Mode, settings: Settings, answer: RequestListener): Promise<readonly Server[]> {
+async function listen(
+  mode: Mode,
+  settings: Settings,
+  answer: RequestListener,
+): Promise<readonly [Server, ...Server[]]> {
   if (mode === 'serve') return [await listenOn(settings.HOST, settings.PORT, answer)];
   const first = await listenOn('127.0.0.1', settings.PORT, answer);
   const { port } = first.address() as AddressInfo;
@@ -43,15 +49,22 @@ function listenOn(host: string, port: number, answer: RequestListener): Promise<
   });
 }
 
-/** Unready, let the running finish, then end. */
+/** Unready, let the running finish and their answers leave, then end. */
 async function leave(servers: readonly Server[], house: House, log: Log): Promise<void> {
   log({ event: 'draining' });
   await house.drain(graceMs);
-  for (const server of servers) {
-    server.close();
-    server.closeAllConnections();
-  }
+  await Promise.all(servers.map(closeOnceIdle));
   await house.close();
   log({ event: 'stopped' });
   process.exit(0);
+}
+
+/** An answer that is being written is written; a connection that is only kept alive is not waited for. */
+async function closeOnceIdle(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  const idle = setInterval(() => server.closeIdleConnections(), 20);
+  const impatience = setTimeout(() => server.closeAllConnections(), answerMs);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(impatience);
 }

@@ -27,7 +27,7 @@ const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(te
 const key = z
   .string()
   .transform((text) => Buffer.from(text, 'base64'))
-  .pipe(z.instanceof(Buffer).refine((bytes) => bytes.length === 32, 'is not 32 bytes in base64'));
+  .refine((bytes) => bytes.length === 32, 'is not 32 bytes in base64');
 
 const url = z.url().transform((text) => text.replace(/\/+$/, ''));
 const path = z.string().min(1);

@@ -1,6 +1,7 @@
 import type { Contribution, Explanation } from '../../src/explain/explanation.ts';
+import { readablePercent } from '../../src/features/words.ts';
 import { html } from '../html.ts';
-import { oddsFactor, percent, readable } from '../words.ts';
+import { oddsFactor, readable } from '../words.ts';
 import { Direction } from './marks.ts';
 
 /** Contributions as diverging bars from the reference, each with its sentence, and the same as a table. */
@@ -12,7 +13,7 @@ export function Drivers({ explanation }: { readonly explanation: Explanation }) 
       <h2 id="drivers-title">What drives it</h2>
       <div data-island="view" data-target="drivers"></div>
     </div>
-    <p class="lead">From <b>${percent(baseline.value)}</b> in the reference person to <b>${percent(value)}</b> in this patient. Each factor multiplies the odds.</p>
+    <p class="lead">From <b>${readablePercent(baseline.value)}</b> in the reference person to <b>${readablePercent(value)}</b> in this patient. Each factor multiplies the odds.</p>
     <div class="chart">
       <div class="axis" aria-hidden="true"><span></span><span class="axis-ends"><span>${scale.zero > 8 && '◂ lowers'}</span><span>raises ▸</span></span><span>odds</span></div>
       <ul class="bars">${contributions.map((each) => html`<${Bar} key=${each.group} each=${each} scale=${scale} />`)}</ul>

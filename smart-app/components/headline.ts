@@ -1,16 +1,14 @@
+import { naturalFrequency, readablePercent, readableUnit } from '../../src/features/words.ts';
 import type { Decision, ValueRecord } from '../../src/ledger/decision.ts';
 import { html } from '../html.ts';
 import { drivers, type Headline, headlineOf, imputedOf, isProportion, missingOf } from '../reading.ts';
 import {
   dateWords,
   durationWords,
-  frequency,
   missingWords,
   oddsFactor,
-  percent,
   percentNumber,
   readable,
-  unitWords,
   valueWords,
 } from '../words.ts';
 import { IconArray } from './icon-array.ts';
@@ -32,7 +30,7 @@ function HowMuch({ headline }: { readonly headline: Headline }) {
   const { output, title, reference, justUnder } = headline;
   if (!isProportion(output)) {
     return html`<div class="much"><h1 id="headline">${title}</h1>
-      <p class="risk" data-testid="headline-risk"><span class="risk-number">${valueWords(output.value)}</span> <span class="risk-unit">${unitWords(output.unit)}</span></p></div>`;
+      <p class="risk" data-testid="headline-risk"><span class="risk-number">${valueWords(output.value)}</span> <span class="risk-unit">${readableUnit(output.unit)}</span></p></div>`;
   }
   return html`<div class="much">
     <div class="much-words">
@@ -41,7 +39,7 @@ function HowMuch({ headline }: { readonly headline: Headline }) {
       <p class="in-words">${inWords(headline)}</p>
       ${
         reference &&
-        html`<p class="reference" data-testid="reference-risk"><b>${percent(reference.value)}</b> for the reference person: ${readable(reference.label.replace(/\.$/, ''))}.</p>`
+        html`<p class="reference" data-testid="reference-risk"><b>${readablePercent(reference.value)}</b> for the reference person: ${readable(reference.label.replace(/\.$/, ''))}.</p>`
       }
     </div>
     <${IconArray} value=${output.value} reference=${reference?.value} />
@@ -50,7 +48,7 @@ function HowMuch({ headline }: { readonly headline: Headline }) {
 
 function inWords({ output, event }: Headline): string {
   const within = output.horizon === undefined ? '' : ` within ${durationWords(output.horizon)}`;
-  const words = frequency(output.value);
+  const words = naturalFrequency(output.value);
   return `${words.charAt(0).toUpperCase()}${words.slice(1)} people with these values have ${event}${within}.`;
 }
 

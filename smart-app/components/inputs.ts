@@ -1,8 +1,9 @@
 import type { Feature, Source } from '../../src/features/feature.ts';
+import { readableUnit } from '../../src/features/words.ts';
 import type { Decision, ValueRecord } from '../../src/ledger/decision.ts';
 import { html } from '../html.ts';
 import { consequence, isCheck } from '../reading.ts';
-import { ago, dateWords, durationWords, missingWords, readable, unitWords, valueWords } from '../words.ts';
+import { ago, dateWords, durationWords, missingWords, readable, valueWords } from '../words.ts';
 import { Tag } from './marks.ts';
 
 interface Props {
@@ -44,7 +45,7 @@ const isQuiet = (decision: Decision, value: ValueRecord): boolean =>
   value.feature.kind === 'observed' && value.feature.value === false && isCheck(decision, value);
 
 function shownValue({ feature, unit }: ValueRecord) {
-  const words = unit === undefined ? '' : unitWords(unit);
+  const words = unit === undefined ? '' : readableUnit(unit);
   if (feature.kind === 'missing') return html`<span class="none">${missingWords[feature.reason]}</span>`;
   return html`<b class="value">${valueWords(feature.value)}</b>${words && ` ${words}`}${notes(feature)}`;
 }
@@ -96,7 +97,7 @@ function asSent({ value, unit, at }: Source, feature: Feature) {
   const count = feature.kind === 'imputed' ? 0 : feature.sources.length;
   const same = count === 1 && feature.kind === 'observed' && feature.value === value;
   if (typeof value !== 'number' || same) return null;
-  const words = [`${valueWords(value)}${unit === undefined ? '' : ` ${unitWords(unit)}`}`];
+  const words = [`${valueWords(value)}${unit === undefined ? '' : ` ${readableUnit(unit)}`}`];
   if (count > 1 && at !== undefined) words.push(dateWords(at));
   return html`<small>${words.join(', ')}</small>`;
 }

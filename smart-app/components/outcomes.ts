@@ -1,7 +1,8 @@
+import { readablePercent, readableUnit } from '../../src/features/words.ts';
 import type { Decision, OutputRecord } from '../../src/ledger/decision.ts';
 import { html } from '../html.ts';
 import { headlineOf, isProportion, outcomeDetail, outcomeLabel, outcomeOf } from '../reading.ts';
-import { durationWords, percent, unitWords, valueWords } from '../words.ts';
+import { durationWords, valueWords } from '../words.ts';
 
 /** Every output of the models, outcome by horizon. An output that does not apply says so. */
 export function Outcomes({ decision }: { readonly decision: Decision }) {
@@ -38,5 +39,5 @@ export function Outcomes({ decision }: { readonly decision: Decision }) {
 
 const result = (output: OutputRecord): string =>
   isProportion(output)
-    ? percent(output.value)
-    : `${valueWords(output.value)} ${unitWords(output.unit)}`.trim();
+    ? readablePercent(output.value)
+    : `${valueWords(output.value)} ${readableUnit(output.unit)}`.trim();

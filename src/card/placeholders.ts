@@ -1,8 +1,15 @@
 import type { Explanation } from '../explain/explanation.ts';
 import { negligible } from '../explain/sentence.ts';
-import { inSentence, readablePercent, readableQuantity, readableValue } from '../explain/wording.ts';
+import { inSentence } from '../explain/wording.ts';
 import type { Features, Imputed, Missing, MissingReason, ValueName } from '../features/feature.ts';
 import type { Vocabulary } from '../features/vocabulary.ts';
+import {
+  halfUp,
+  naturalFrequency,
+  readablePercent,
+  readableQuantity,
+  readableValue,
+} from '../features/words.ts';
 import type { Manifest } from '../inference/manifest.ts';
 import type { InputProblem, Prediction, Result } from '../inference/model.ts';
 import type { CardRule, Service } from './service.ts';
@@ -114,10 +121,10 @@ function riskWords(value: number, output: string, { thresholds }: Service): stri
 function explainedWords({ model, output, value, baseline }: Explanation, service: Service): Scope {
   return {
     risk: riskWords(value, outputName(model, output), service),
-    affected: inHundred(value),
-    unaffected: value < 0.005 ? 'at least 99' : String(100 - Math.round(value * 100)),
+    affected: naturalFrequency(value),
+    unaffected: value < 0.005 ? 'at least 99' : String(100 - Number(halfUp(value * 100, 0))),
     reference: baseline.label,
-    referenceAffected: inHundred(baseline.value),
+    referenceAffected: naturalFrequency(baseline.value),
   };
 }
 
@@ -127,10 +134,6 @@ function driverWords(explanation: Explanation | undefined): readonly Scope[] {
   const drivers = all.filter(({ phi }) => Math.abs(phi) >= negligible);
   return (drivers.length > 0 ? drivers : all.slice(0, 1)).slice(0, 3).map(({ sentence }) => ({ sentence }));
 }
-
-/** A natural frequency with a fixed denominator. */
-const inHundred = (risk: number): string =>
-  risk < 0.005 ? 'fewer than 1 in 100' : `about ${Math.round(risk * 100)} in 100`;
 
 const reasons: Readonly<Record<MissingReason, string>> = {
   'not-recorded': 'none on record',

@@ -1,5 +1,6 @@
 import type { FeatureValue, ValueName } from '../features/feature.ts';
-import { inSentence, listed, readableQuantity } from './wording.ts';
+import { readableQuantity } from '../features/words.ts';
+import { inSentence, listed } from './wording.ts';
 
 /** One clinical value of a group, as the model saw it in the patient and in the reference person. */
 export interface Factor {

@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 import { type EntryFrom, isFrom } from './entry.ts';
 import { type Feature, type Missing, missing, type Observed, type ValueName } from './feature.ts';
 import { bodyMassIndex, ckdEpi2021, type FormulaName, isFormula } from './formulas.ts';
-import { inWords } from './words.ts';
+import { readableQuantity } from './words.ts';
 
 type Entry = EntryFrom<'derived'>;
 
@@ -101,7 +101,7 @@ function egfr(inputs: Readonly<Record<string, ValueName>>, context: Context): Fe
   if (sex?.value !== 'female' && sex?.value !== 'male')
     return missing('unsuitable', 'sex must be female or male');
   const value = ckdEpi2021(creatinine.value, age.value, sex.value);
-  const note = `computed from creatinine ${inWords(creatinine.value, 'mg/dL')} by CKD-EPI 2021 (Inker, NEJM 2021)`;
+  const note = `computed from creatinine ${readableQuantity(creatinine.value, 'mg/dL')} by CKD-EPI 2021 (Inker, NEJM 2021)`;
   return computed(value, creatinine, [], note);
 }
 
@@ -113,7 +113,7 @@ function bmi(inputs: Readonly<Record<string, ValueName>>, context: Context): Fea
   if (weight === undefined || typeof weight.value !== 'number' || typeof height?.value !== 'number') {
     return missing('unsuitable', 'weight and height must be numbers');
   }
-  const note = `computed from weight ${inWords(weight.value, 'kg')} and height ${inWords(height.value, 'cm')}`;
+  const note = `computed from weight ${readableQuantity(weight.value, 'kg')} and height ${readableQuantity(height.value, 'cm')}`;
   return computed(bodyMassIndex(weight.value, height.value), weight, [height], note);
 }
 

@@ -22,7 +22,7 @@ import {
   type Source,
 } from './feature.ts';
 import { isOutpatient, knownSetting } from './setting.ts';
-import { inWords } from './words.ts';
+import { readableQuantity } from './words.ts';
 
 /** A reading with its place in time. */
 export interface Dated {
@@ -236,8 +236,8 @@ function measure(entry: Entry, { reading, source }: Dated): Value | Missing {
   if (value < low || value > high) {
     return missing('implausible', `outside ${low}–${high} ${unit}`, [source]);
   }
-  const sent = typeof source.value === 'number' ? inWords(source.value, source.unit) : '';
-  return { value, notes: converted ? [`${sent} = ${inWords(value, unit)}`] : [] };
+  const sent = typeof source.value === 'number' ? readableQuantity(source.value, source.unit) : '';
+  return { value, notes: converted ? [`${sent} = ${readableQuantity(value, unit)}`] : [] };
 }
 
 /** Mean of the latest reading on each of the newest days (the reading's own calendar date). */
@@ -261,7 +261,7 @@ function meanOfDays(entry: Entry, current: readonly Dated[], most: number, conte
     notes.push(...value.notes);
   }
   if (values.length > 1) {
-    const each = values.map((value) => inWords(value)).join(', ');
+    const each = values.map((value) => readableQuantity(value)).join(', ');
     notes.unshift(`mean of the latest reading on each of ${values.length} days: ${each} ${entry.unit ?? ''}`);
   }
   const unknown = used.filter(({ reading }) => !knownSetting(reading.observation, context)).length;

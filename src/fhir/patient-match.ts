@@ -21,8 +21,9 @@ export interface Identity {
  */
 export function refuseOtherPatients(parts: Iterable<readonly [string, unknown]>, identity: Identity): void {
   const foreign: string[] = [];
+  const scope = scopeOf(identity);
   for (const [name, part] of parts) {
-    const same = typeof part === 'string' ? isSameId(part, identity) : isOnlyAbout(part, identity);
+    const same = typeof part === 'string' ? isSameId(part, identity) : visit(part, scope, 0);
     if (!same) foreign.push(name);
   }
   if (foreign.length > 0) throw new Fault('wrong-patient', foreign);
@@ -34,8 +35,13 @@ export function refuseOtherPatients(parts: Iterable<readonly [string, unknown]>,
  * somebody by identifier only, is not about the patient as far as anyone can tell: false.
  */
 export function isOnlyAbout(payload: unknown, identity: Identity): boolean {
-  return visit(payload, { identity, bases: new Set(identity.fhirServers.map((base) => fhirBase(base))) }, 0);
+  return visit(payload, scopeOf(identity), 0);
 }
+
+const scopeOf = (identity: Identity): Scope => ({
+  identity,
+  bases: new Set(identity.fhirServers.map((base) => fhirBase(base))),
+});
 
 interface Scope {
   readonly identity: Identity;

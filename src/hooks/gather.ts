@@ -22,6 +22,8 @@ export interface GatherOptions {
 }
 
 const maxPages = 10;
+/** Why a read was ended early. Made once: an abort without a reason makes an error with a stack for every request. */
+const over = new Error('the chart is gathered or refused');
 
 /**
  * The chart a service needs: prefetch first, then, for each list that is absent, failed or paged, the FHIR
@@ -53,7 +55,7 @@ export async function gatherChart(
     return chartOf(identity, options.now, loaded);
   } finally {
     // One foreign record or the deadline ends every other read as well.
-    stop.abort();
+    stop.abort(over);
   }
 }
 

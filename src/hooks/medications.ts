@@ -8,11 +8,12 @@ const most = 50;
  * (`Medication/1`) or absolute, as sent, without version, each once. Contained ones (`#1`) are there already.
  */
 export function absentMedications(resources: readonly Resource[]): readonly string[] {
+  const references = resources.flatMap((resource) =>
+    'medicationReference' in resource ? [resource.medicationReference?.reference] : [],
+  );
+  if (references.length === 0) return [];
   const present = new Set(resources.map(({ resourceType, id }) => `${resourceType}/${id}`));
-  const wanted = resources
-    .flatMap((resource) =>
-      'medicationReference' in resource ? [resource.medicationReference?.reference] : [],
-    )
+  const wanted = references
     .filter((reference) => typeof reference === 'string')
     .map((reference) => reference.replace(/\/_history\/[^/]*$/, ''))
     .filter((reference) => {

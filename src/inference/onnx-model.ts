@@ -54,8 +54,10 @@ function expectType(file: string, tensor: string, type: string, given: ReadonlyM
 
 function feedsOf(manifest: Manifest, rows: readonly Row[]): Feeds {
   const known = new Set(manifest.inputs.map((input) => input.name));
-  const unknown = rows.flatMap((row) => Object.keys(row)).find((name) => !known.has(name));
-  if (unknown !== undefined) throw new Fault('internal', [manifest.id, unknown]);
+  for (const row of rows) {
+    for (const name of Object.keys(row))
+      if (!known.has(name)) throw new Fault('internal', [manifest.id, name]);
+  }
   return Object.fromEntries(manifest.inputs.flatMap((input) => columnsOf(manifest, input, rows)));
 }
 
@@ -64,15 +66,18 @@ function columnsOf(
   input: ManifestInput,
   rows: readonly Row[],
 ): readonly (readonly [string, Float64Array])[] {
-  const fill = input.kind === 'control' ? input.absent : companionOf(input)?.fill;
-  const column = Float64Array.from(rows, (row) => {
-    const value = row[input.name] ?? fill;
-    if (value === undefined) throw new Fault('internal', [manifest.id, input.name]);
-    return value;
-  });
   const companion = companionOf(input);
+  const fill = input.kind === 'control' ? input.absent : companion?.fill;
+  const column = new Float64Array(rows.length);
+  const missing = new Float64Array(rows.length);
+  for (const [at, row] of rows.entries()) {
+    const given = row[input.name] ?? null;
+    const value = given ?? fill;
+    if (value === undefined) throw new Fault('internal', [manifest.id, input.name]);
+    column[at] = value;
+    missing[at] = given === null ? 1 : 0;
+  }
   if (companion === undefined) return [[input.tensor, column]];
-  const missing = Float64Array.from(rows, (row) => (row[input.name] == null ? 1 : 0));
   return [
     [input.tensor, column],
     [companion.tensor, missing],
@@ -94,7 +99,10 @@ function outputsOf(manifest: Manifest, count: number, tensors: Tensors): readonl
         : undefined,
   }));
   return Array.from({ length: count }, (_, row) => {
-    const applying = columns.filter(({ applies }) => applies === undefined || applies[row] === 1);
-    return Object.fromEntries(applying.map(({ name, values }) => [name, values[row] ?? Number.NaN]));
+    const outputs: Record<string, number> = {};
+    for (const { name, values, applies } of columns) {
+      if (applies === undefined || applies[row] === 1) outputs[name] = values[row] ?? Number.NaN;
+    }
+    return outputs;
   });
 }

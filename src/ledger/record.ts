@@ -32,7 +32,8 @@ export function recordOf(circumstances: Circumstances, findings: Findings): Deci
 }
 
 const isPrediction = (result: Result): result is Prediction => result.kind === 'prediction';
-const modelOf = (id: string, models: readonly Model[]) => models.find(({ manifest }) => manifest.id === id)?.manifest;
+const modelOf = (id: string, models: readonly Model[]) =>
+  models.find(({ manifest }) => manifest.id === id)?.manifest;
 
 function valueRecord(name: string, features: Features, vocabulary: Vocabulary): ValueRecord[] {
   const feature = features.get(name);
@@ -68,8 +69,7 @@ function modelRecord(result: Result, models: readonly Model[]): ModelRecord[] {
   const { id, title, version, citation, intendedUse, population, validation, cautions } = manifest;
   const { regulatoryTier, license, reviewBy } = manifest;
   const facts = { id, title, version, citation, intendedUse, population, validation, cautions };
-  const variant = result.kind === 'prediction' ? result.labels['model'] : undefined;
+  const variant = result.kind === 'prediction' ? result.labels.model : undefined;
   const status = { regulatoryTier, license, reviewBy, digest: result.digest };
   return [{ ...facts, ...status, ...(variant === undefined ? {} : { variant }) }];
 }
-
