@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 import type { Asset } from '../src/smart/shell.ts';
 import type { Links } from './components/page.ts';
 
@@ -18,6 +18,8 @@ const types: Record<string, string> = {
 /** Bundles the islands and the style sheet into memory. Budget: 30 KB of script and 8 KB of style, gzipped. */
 export async function bundleApp(): Promise<Bundle> {
   const [script, style] = await Promise.all([bundle('islands/main.ts', 'js'), bundle('app.css', 'css')]);
+  // esbuild's own process would stay for the life of the service.
+  await stop();
   return {
     assets: new Map([script, style]),
     links: { script: `/app/assets/${script[0]}`, style: `/app/assets/${style[0]}` },

@@ -29,7 +29,7 @@ export async function evaluateLine(line: string, service: Service, deps: Deps): 
     return { cards, outcome, reason };
   } catch (thrown) {
     const fault = asFault(thrown);
-    const reason = [fault.code, ...fault.details].join(': ');
+    const reason = fault.details.length === 0 ? fault.code : `${fault.code}: ${fault.details.join('; ')}`;
     return { cards: [], outcome: 'undetermined', reason, error: toOperationOutcome(fault) };
   }
 }

@@ -1,7 +1,8 @@
 import { codeKey, codeOf, codesOf } from '../fhir/coding.ts';
 import type { EntryFrom } from './entry.ts';
 import { type Missing, missing } from './feature.ts';
-import type { Dated, Value } from './observation.ts';
+import type { Value } from './observation.ts';
+import type { Dated } from './reading.ts';
 
 type Answers = NonNullable<EntryFrom<'observation'>['from']['answers']>;
 

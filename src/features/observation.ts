@@ -1,17 +1,7 @@
-import { codeKey, codeOf, codesOf, isRecord, statusCodesOf } from '../fhir/coding.ts';
 import { toUnit } from '../fhir/quantity.ts';
-import { referenceTo } from '../fhir/reference.ts';
-import {
-  isBefore,
-  isFuture,
-  type Moment,
-  momentOfPeriod,
-  newestFirst,
-  parseMoment,
-  windowStart,
-} from '../fhir/time.ts';
+import { isBefore, isFuture, newestFirst, windowStart } from '../fhir/time.ts';
 import { readAnswer } from './answer.ts';
-import { absence, type Context, type Reading } from './context.ts';
+import { absence, type Context } from './context.ts';
 import type { EntryFrom } from './entry.ts';
 import {
   type Feature,
@@ -21,15 +11,18 @@ import {
   missing,
   type Source,
 } from './feature.ts';
+import {
+  type Dated,
+  datedOf,
+  holdsSomething,
+  isUsableStatus,
+  matched,
+  momentOf,
+  readingsOf,
+  sourceOf,
+} from './reading.ts';
 import { isOutpatient, knownSetting } from './setting.ts';
 import { readableQuantity } from './words.ts';
-
-/** A reading with its place in time. */
-export interface Dated {
-  readonly reading: Reading;
-  readonly moment: Moment;
-  readonly source: Source;
-}
 
 /** What one reading, or all readings of one instant, come to. */
 export type Value = { readonly value: FeatureValue; readonly notes: readonly string[] };
@@ -59,7 +52,7 @@ export function observe(entry: Entry, context: Context): Feature {
     const moment = momentOf(reading);
     if (moment === undefined)
       return missing('invalid-date', 'a record has no usable date', [sourceOf(entry)(reading)]);
-    dated.push({ reading, moment, source: sourceOf(entry)(reading, moment) });
+    dated.push(datedOf(entry, reading, moment));
   }
   dated.sort((one, other) => newestFirst(one.moment, other.moment));
   const newest = dated[0];
@@ -86,76 +79,6 @@ function none(
   const why = `no ${entry.label.toLowerCase()} on record${entry.lookback === undefined ? '' : ` within ${entry.lookback}`}`;
   return { kind: 'observed', value: entry.whenNone, sources: [], notes: [why] };
 }
-
-/** All readings the entry names, each once. A component counts only inside one of the entry's panels. */
-function readingsOf(entry: Entry, { index }: Context): readonly Reading[] {
-  const panels = new Set((entry.from.panels ?? []).map((each) => codeKey(codeOf(each.system, each.code))));
-  const found = new Set<Reading>();
-  for (const { system, code } of entry.from.codes) {
-    for (const reading of index.readings.get(codeKey(codeOf(system, code))) ?? []) {
-      if (reading.panel === undefined || reading.panel.some((key) => panels.has(key))) found.add(reading);
-    }
-  }
-  return [...found];
-}
-
-const isUsableStatus = ({ observation }: Reading): boolean =>
-  ['final', 'amended', 'corrected'].includes(String(observation.status));
-
-/** Reasons that mean something was measured but cannot be told; with any other, nothing was measured. */
-const measuredButUntold = [
-  'error',
-  'not-a-number',
-  'negative-infinity',
-  'positive-infinity',
-  'as-text',
-  'masked',
-];
-
-/** Not done (dataAbsentReason and no value) is no record; a record without any value is one that cannot be used. */
-function holdsSomething({ holder }: Reading): boolean {
-  if (holder.dataAbsentReason === undefined || hasValue(holder)) return true;
-  const reasons = statusCodesOf(holder.dataAbsentReason);
-  return reasons.some((reason) => measuredButUntold.includes(reason));
-}
-
-const hasValue = (holder: Reading['holder']): boolean =>
-  Object.entries(holder).some(
-    ([key, value]) => key.startsWith('value') && value !== undefined && value !== null,
-  );
-
-/** When it was true of the patient: effective[x]; `issued` only where effective is absent. */
-function momentOf({ observation }: Reading): Moment | undefined {
-  const { effectiveDateTime, effectiveInstant, effectivePeriod, effectiveTiming, issued } = observation;
-  const at = effectiveDateTime ?? effectiveInstant;
-  if (at !== undefined) return parseMoment(at);
-  if (effectivePeriod !== undefined) return momentOfPeriod(effectivePeriod);
-  if (effectiveTiming !== undefined) {
-    const events: unknown = effectiveTiming?.event;
-    return parseMoment(Array.isArray(events) ? events.at(-1) : undefined);
-  }
-  return parseMoment(issued);
-}
-
-const sourceOf =
-  (entry: Entry) =>
-  (reading: Reading, moment = momentOf(reading)): Source => {
-    const { valueQuantity, valueCodeableConcept } = reading.holder;
-    const { value, unit, code } = isRecord(valueQuantity) ? valueQuantity : {};
-    const sent = unit ?? code;
-    const answer = codesOf(valueCodeableConcept)[0]?.code;
-    const at = moment?.text;
-    return {
-      reference: referenceTo(reading.observation),
-      ...(at === undefined ? {} : { at }),
-      ...(typeof value === 'number' ? { value } : answer === undefined ? {} : { value: answer }),
-      ...(typeof sent === 'string' ? { unit: sent } : {}),
-      display: matched(entry, reading)[0]?.display ?? entry.label,
-    };
-  };
-
-const matched = (entry: Entry, reading: Reading): Entry['from']['codes'] =>
-  entry.from.codes.filter((each) => reading.keys.includes(codeKey(codeOf(each.system, each.code))));
 
 function latest(entry: Entry, current: readonly Dated[]): Feature {
   const [newest] = current;

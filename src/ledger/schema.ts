@@ -11,7 +11,7 @@ const steps: readonly string[] = [
      id TEXT PRIMARY KEY, service TEXT NOT NULL, outcome TEXT NOT NULL, reason_code TEXT NOT NULL,
      issuer TEXT NOT NULL, patient_hmac TEXT NOT NULL, decided_at INTEGER NOT NULL,
      key_id TEXT NOT NULL, sealed BLOB NOT NULL
-   ) STRICT, WITHOUT ROWID;
+   ) STRICT;
    CREATE INDEX decision_by_time ON decision (decided_at);
    CREATE INDEX decision_by_key ON decision (key_id);
    CREATE TABLE card (
