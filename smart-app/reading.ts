@@ -1,5 +1,6 @@
 /** What a decision record says, picked out for the page. Nothing is computed anew: the numbers are the record's. */
 import type { Contribution } from '../src/explain/explanation.ts';
+import { negligible } from '../src/explain/sentence.ts';
 import type { Decision, OutputRecord, ValueRecord } from '../src/ledger/decision.ts';
 import { codeWords, durationWords, percentNumber } from './words.ts';
 
@@ -7,7 +8,7 @@ export interface Headline {
   readonly output: OutputRecord;
   /** "10-year ASCVD risk", as on the card. */
   readonly title: string;
-  /** "a heart attack or stroke": what would happen to the 10 in 100. */
+  /** "a first heart attack or stroke": what would happen to the 10 in 100. */
   readonly event: string;
   /** The card says "just under": rounding alone would put the number onto a threshold that it does not reach. */
   readonly justUnder: boolean;
@@ -16,11 +17,11 @@ export interface Headline {
 
 /** Short names of the outcomes that cards speak of, and what would happen. Others go by the manifest's label. */
 const known: Record<string, { readonly label: string; readonly event: string }> = {
-  ascvd: { label: 'ASCVD', event: 'a heart attack or stroke' },
-  total_cvd: { label: 'Total CVD', event: 'a heart attack, a stroke or heart failure' },
+  ascvd: { label: 'ASCVD', event: 'a first heart attack or stroke' },
+  total_cvd: { label: 'Total CVD', event: 'a first heart attack, stroke or heart failure' },
   heart_failure: { label: 'Heart failure', event: 'heart failure' },
-  chd: { label: 'Coronary heart disease', event: 'a heart attack or death from coronary disease' },
-  stroke: { label: 'Stroke', event: 'a stroke' },
+  chd: { label: 'Coronary heart disease', event: 'a first heart attack or death from coronary disease' },
+  stroke: { label: 'Stroke', event: 'a first stroke' },
 };
 
 /** `10yr_ascvd` → `ascvd`: the outcome, whatever the horizon. */
@@ -59,9 +60,9 @@ export function headlineOf({ explanation, outputs, cards }: Decision): Headline 
   };
 }
 
-/** Contributions that are not nothing, largest first. */
+/** Contributions that matter, as on the card; largest first. */
 export const drivers = ({ explanation }: Decision): readonly Contribution[] =>
-  (explanation?.contributions ?? []).filter(({ phi }) => Math.abs(phi) >= 0.005);
+  (explanation?.contributions ?? []).filter(({ phi }) => Math.abs(phi) >= negligible);
 
 export const missingOf = ({ values }: Decision): readonly ValueRecord[] =>
   values.filter(({ feature }) => feature.kind === 'missing');
@@ -84,11 +85,23 @@ export function reasonWords(decision: Decision): string {
   return names.length === 0 ? code : `${code}: ${names.join(', ')}`;
 }
 
+/** Was there an answer without this value? */
+export const isOptional = (decision: Decision, value: ValueRecord): boolean =>
+  !isNeeded(decision, value) && decision.results.some(({ kind }) => kind === 'prediction');
+
+function isNeeded(decision: Decision, { name }: ValueRecord): boolean {
+  return decisiveNames(decision).has(name) || blockers(decision).has(name);
+}
+
+/** Values that kept a model from answering. */
+function blockers({ results }: Decision): ReadonlySet<string | undefined> {
+  const problems = results.flatMap((result) => (result.kind === 'abstention' ? result.because : []));
+  return new Set(problems.map(({ value }) => value));
+}
+
 /** How the absence of a value mattered to this decision. */
 export function consequence(decision: Decision, { name }: ValueRecord): string {
-  const problems = decision.results.flatMap((result) => (result.kind === 'abstention' ? result.because : []));
-  if (problems.some((problem) => problem.value === name))
-    return 'Needed: the model gave no answer without it.';
+  if (blockers(decision).has(name)) return 'Needed: the model gave no answer without it.';
   if (decisiveNames(decision).has(name)) return 'Needed: without it nothing could be decided.';
   const prediction = decision.results.find((result) => result.kind === 'prediction');
   if (prediction === undefined) return 'Not available to the decision.';

@@ -45,9 +45,15 @@ export function ago(at: string, now: string): string {
   if (days < 0) return 'in the future';
   if (days === 0) return 'within the last day';
   if (days < 14) return plural(days, 'day');
-  if (days < 61) return plural(Math.floor(days / 7), 'week');
-  if (days < 730) return plural(Math.floor(days / 30.44), 'month');
-  return plural(Math.floor(days / 365.25), 'year');
+  if (days < 62) return plural(Math.floor(days / 7), 'week');
+  const months = completedMonths(new Date(at), new Date(now));
+  return months < 24 ? plural(months, 'month') : plural(Math.floor(months / 12), 'year');
+}
+
+/** By the calendar, so that an age is never one year out at a birthday. */
+function completedMonths(from: Date, to: Date): number {
+  const months = (to.getUTCFullYear() - from.getUTCFullYear()) * 12 + to.getUTCMonth() - from.getUTCMonth();
+  return to.getUTCDate() < from.getUTCDate() ? months - 1 : months;
 }
 
 const plural = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? '' : 's'} ago`;

@@ -38,14 +38,20 @@ export function Developer({ log }: { readonly log: ExchangeLog }): VNode {
 function bodies(exchange: Exchange): VNode {
   return html`<div class="bodies">
     <p class="full-url"><code>${exchange.method} ${address(exchange)}</code></p>
+    ${isSilent(exchange) ? html`<p class="hint">No card, and the answer carries no reason. To see it, copy the request and give it to <code>npx auscult evaluate ${exchange.url.split('/').at(-1)}</code> on standard input.</p>` : null}
     ${exchange.request === undefined ? null : body('Request', exchange.request)} ${body('Response', exchange.response)}
   </div>`;
 }
 
+/** A hook answered without a card. */
+const isSilent = ({ kind, response }: Exchange): boolean =>
+  kind === 'hook' && Array.isArray(Object(response).cards) && Object(response).cards.length === 0;
+
+/** Shown indented; copied on one line, as `auscult evaluate` and curl take it. */
 function body(title: string, value: unknown): VNode {
   const text = typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? 'empty');
   return html`<section>
-    <h3>${title}<button type="button" class="small" onClick=${() => navigator.clipboard.writeText(text)}>Copy</button></h3>
+    <h3>${title}<button type="button" class="small" onClick=${() => navigator.clipboard.writeText(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))}>Copy</button></h3>
     <pre tabindex="0" aria-label=${title}>${text}</pre>
   </section>`;
 }

@@ -55,7 +55,7 @@ function message(stage: Stage, cards: number, answers: readonly Answer[]): VNode
     case 'done':
       return cards > 0
         ? null
-        : html`<p class="empty" data-testid="no-cards">${answers.length === 0 ? 'No service listens to this chart.' : 'Nothing to point out for this patient.'}</p>`;
+        : html`<p class="empty" data-testid="no-cards">${answers.length === 0 ? 'No service listens to this chart.' : 'No card for this patient. Silence does not mean low risk: a value may be missing or unusable.'}</p>`;
   }
 }
 

@@ -70,12 +70,33 @@ function patientList({ patients, chart }: PageView): VNode {
   </nav>`;
 }
 
+/** Where a newcomer starts: a card, a silence, and a value that must not be guessed. */
+const starters: readonly (readonly [patientId: string, why: string])[] = [
+  ['high-risk-untreated', 'A card to act on'],
+  ['treated', 'Nothing to say'],
+  ['wrong-unit', 'No guess'],
+];
+
+function welcome(patients: readonly ListedPatient[]): VNode {
+  const items = starters.flatMap(([patientId, why]) => {
+    const patient = patients.find(({ id }) => id === patientId);
+    return patient === undefined
+      ? []
+      : [
+          html`<li><a href="/?patient=${patientId}"><strong>${why}</strong><span class="who">${patient.name}, ${patient.age}</span><span class="what">${patient.shows}.</span></a></li>`,
+        ];
+  });
+  return html`<main id="main" class="welcome" tabindex="-1">
+    <h1>Open a chart</h1>
+    <p>Opening one fires the CDS Hook <code>patient-view</code>, as an EHR does. auscult reads the facts and answers beside the chart: with a card that explains itself, or with silence.</p>
+    <ul class="starters">${items}</ul>
+    <p>Every patient in the list shows one thing that decision support must get right.</p>
+  </main>`;
+}
+
 function chartArea({ chart, patients, fhirBase, userId }: PageView): VNode {
   if (chart === undefined) {
-    return html`<main id="main" class="welcome" tabindex="-1">
-      <h1>Open a chart</h1>
-      <p>Each patient shows one thing the decision support must get right. Opening a chart fires the CDS Hook <code>patient-view</code> by itself, as an EHR does.</p>
-    </main>`;
+    return welcome(patients);
   }
   const listed = patients.find(({ id }) => id === chart.patient.id);
   return html`<div class="open">

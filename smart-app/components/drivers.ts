@@ -20,6 +20,7 @@ export function Drivers({ explanation }: { readonly explanation: Explanation }) 
     </div>
     <div class="twin"><${Twin} explanation=${explanation} /></div>
     <p class="aside">Exact Shapley values over clinical groups on the log-odds scale; sex is held at the patient’s own. They say what moved the model’s answer, not what treatment would change.</p>
+    <p class="aside"><b>Reference person:</b> ${readable(baseline.label)}. ${readable(baseline.source)}.</p>
   </section>`;
 }
 

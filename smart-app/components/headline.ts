@@ -1,7 +1,15 @@
 import { naturalFrequency, readablePercent, readableUnit } from '../../src/features/words.ts';
 import type { Decision, ValueRecord } from '../../src/ledger/decision.ts';
 import { html } from '../html.ts';
-import { drivers, type Headline, headlineOf, imputedOf, isProportion, missingOf } from '../reading.ts';
+import {
+  drivers,
+  type Headline,
+  headlineOf,
+  imputedOf,
+  isOptional,
+  isProportion,
+  missingOf,
+} from '../reading.ts';
 import {
   dateWords,
   durationWords,
@@ -75,7 +83,7 @@ function WhatIsMissing({ decision }: { readonly decision: Decision }) {
     ${
       gaps.length === 0
         ? html`<p class="in-words-small">Nothing: every input was available and in date.</p>`
-        : html`<ul class="gap-list">${gaps.map((value) => html`<li key=${value.name}><b>${value.label}</b><span>${gap(value)}</span></li>`)}</ul>`
+        : html`<ul class="gap-list">${gaps.map((value) => html`<li key=${value.name}><b>${value.label}</b><span class=${isOptional(decision, value) ? 'optional' : ''}>${gap(value)}${isOptional(decision, value) && ' (optional)'}</span></li>`)}</ul>`
     }
     <p class="aside"><a href="#inputs">All inputs</a></p>
   </div>`;

@@ -30,7 +30,7 @@ export function IconArray({
     <figcaption>
       ${theirs !== undefined && key('hit', both, 'in the reference person too')}
       ${theirs === undefined && key('hit', mine, 'affected')}
-      ${theirs !== undefined && mine > theirs && key('more', mine - theirs, 'more with this patient’s values')}
+      ${theirs !== undefined && mine > theirs && key('more', mine - theirs, 'more in people like this')}
       ${theirs !== undefined && mine < theirs && key('fewer', theirs - mine, 'fewer than in the reference person')}
       ${key('rest', 100 - Math.max(mine, theirs ?? mine), 'not affected')}
     </figcaption>

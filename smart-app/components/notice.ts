@@ -29,7 +29,10 @@ const notices: Record<
     'The EHR opened the app without a patient.',
     'Open it from within a patient’s chart.',
   ],
-  refused: ['The launch was refused', 'The EHR and this app could not agree. Its administrator can help:'],
+  refused: [
+    'The launch was refused',
+    'The EHR and this app could not agree. The EHR’s administrator can help:',
+  ],
   failed: ['Something failed here', 'Nothing is shown rather than something wrong.', chart],
   'no-context': [
     'Opened without a card',

@@ -1,6 +1,6 @@
 import type { Explanation } from '../explain/explanation.ts';
 import { negligible } from '../explain/sentence.ts';
-import { inSentence } from '../explain/wording.ts';
+import { inSentence, listed } from '../explain/wording.ts';
 import type { Features, Imputed, Missing, MissingReason, ValueName } from '../features/feature.ts';
 import type { Vocabulary } from '../features/vocabulary.ts';
 import {
@@ -33,7 +33,8 @@ export interface Wording {
  * Every placeholder of a text, for the check at the start. Besides each clinical value and model output by name:
  * - `#explained`: the explained risk with its comparator, none where the model abstained
  * - `#drivers`: the (at most three) groups that matter most, as sentences
- * - `#unusable`: values that are missing, and what follows; `#old`: values over a year old
+ * - `#unusable`: values that are missing, and what follows, save those that nobody at the chart could supply;
+ *   `#old`: values over a year old
  * - `#abstained`: what kept a model from answering
  * - `#models`: what answered, with variant, version and the start of its digest
  * - `#pending`: only while no clinician has signed the content on
@@ -137,7 +138,7 @@ function driverWords(explanation: Explanation | undefined): readonly Scope[] {
 
 const reasons: Readonly<Record<MissingReason, string>> = {
   'not-recorded': 'none on record',
-  'not-supplied': 'the record did not send it',
+  'not-supplied': 'not sent by the EHR',
   'fetch-failed': 'could not be read',
   stale: 'too old',
   implausible: 'the newest value is implausible',
@@ -152,7 +153,8 @@ function unusableWords(wording: Wording): readonly Scope[] {
   const groups = new Map<string, { labels: string[]; reason: string; effect: string }>();
   for (const { name } of wording.service.needed) {
     const feature = wording.features.get(name);
-    if (feature === undefined || feature.kind === 'observed') continue;
+    if (feature === undefined || feature.kind === 'observed' || isNobodysToSupply(name, feature, wording))
+      continue;
     const reason = reasons[feature.kind === 'imputed' ? feature.because : feature.reason];
     const effect = effectOf(name, feature, wording);
     if (effect === undefined) continue;
@@ -164,10 +166,20 @@ function unusableWords(wording: Wording): readonly Scope[] {
     });
   }
   return [...groups.values()].map(({ labels, reason, effect }) => ({
-    label: labels.join('; '),
+    label: listed(labels.map((label, at) => (at === 0 ? label : inSentence(label)))),
     reason,
     effect,
   }));
+}
+
+/**
+ * A value that only the site's own extension carries, and that this site does not send: there is nothing to measure
+ * or to record at the chart, so the card leaves it to the app. Sent and unusable, it is named like any other.
+ */
+function isNobodysToSupply(name: ValueName, feature: Imputed | Missing, { vocabulary }: Wording): boolean {
+  const from = vocabulary.entries.get(name)?.from;
+  const isSiteFed = from?.kind === 'demographic' && from.field === 'extension';
+  return isSiteFed && feature.kind === 'missing' && feature.reason === 'not-recorded';
 }
 
 /** Undefined where there is no estimate it could be missing from: `#abstained` then says what stood in the way. */

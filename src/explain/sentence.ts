@@ -17,7 +17,13 @@ export interface Factor {
 /** Below this size on the logit scale (odds within 5 %) a group counts as no different from the reference. */
 export const negligible = 0.05;
 
-/** How presence reads where "No …" would be clumsy. */
+/** How a treatment reads: as the state of the patient that the equation takes in, not as a cause of risk. */
+const presences: Readonly<Record<ValueName, string>> = {
+  antihypertensive: 'Being on blood pressure treatment',
+  statin: 'Being on a statin',
+};
+
+/** How absence reads where "No …" would be clumsy. */
 const absences: Readonly<Record<ValueName, string>> = {
   smoking: 'Not smoking',
   pregnancy: 'Not pregnant',
@@ -33,7 +39,8 @@ export function driverSentence(factors: readonly Factor[], phi: number): string 
   const named = factors.filter((factor) => factor.value !== factor.reference);
   const phrases = (named.length > 0 ? named : factors).map(phrase);
   const subject = listed(phrases.map((text, at) => (at === 0 ? text : inSentence(text))));
-  if (Math.abs(phi) < negligible) return `${subject}: about as in the reference person.`;
+  if (named.length === 0) return `${subject}: as in the reference person.`;
+  if (Math.abs(phi) < negligible) return `${subject}: little effect on this risk.`;
   const verb = phi > 0 ? 'raise' : 'lower';
   return phrases.length > 1 ? `${subject} together ${verb} the risk.` : `${subject} ${verb}s the risk.`;
 }
@@ -42,5 +49,5 @@ function phrase({ name, label, unit, value }: Factor): string {
   if (value === null) return `No ${inSentence(label)} on record`;
   if (typeof value === 'number') return `${label} ${readableQuantity(value, unit)}`;
   if (typeof value === 'string') return `${label} ${value}`;
-  return value ? label : (absences[name] ?? `No ${inSentence(label)}`);
+  return value ? (presences[name] ?? label) : (absences[name] ?? `No ${inSentence(label)}`);
 }

@@ -101,9 +101,9 @@ describe('card', () => {
   it('says the risk as a percentage, as a natural frequency and beside a comparator', () => {
     const { summary, detail = '' } = render('high-risk', 0.1234);
     assert.match(summary, /10-year ASCVD risk 12\.3 %/);
-    assert.match(detail, /\*\*10-year ASCVD risk 12\.3 %\.\*\*/);
-    assert.match(detail, /about 12 in 100 have a first heart attack or stroke within 10 years; 88 do not/);
-    assert.match(detail, /same sex, 55 years, no risk factors\): about 3 in 100/);
+    assert.match(detail, /\*\*10-year risk 12\.3 %:\*\*/);
+    assert.match(detail, /about 12 in 100 have a first heart attack or stroke; 88 do not/);
+    assert.match(detail, /reference person \(a person: about 3 in 100\)/);
   });
 
   it('describes the reference person that the sealed model has', () => {
@@ -111,6 +111,9 @@ describe('card', () => {
     assert.ok(hold.includes('sex'));
     assert.deepEqual([baseline.inputs.age, baseline.inputs.dm, baseline.inputs.smoking], [55, false, false]);
     assert.deepEqual([baseline.inputs.bp_tx, baseline.inputs.statin], [false, false]);
+    assert.equal(baseline.inputs.sbp, 130);
+    assert.equal(baseline.label, 'same sex, aged 55, no diabetes, smoking or treatment');
+    assert.match(baseline.source, /systolic blood pressure 130 mmHg/);
   });
 
   it('never lets rounding lift a risk onto the threshold it missed', () => {
@@ -141,6 +144,20 @@ describe('card', () => {
     );
     const whole = { hba1c: 5.4, uacr: 8, sdiDecile: 4, ldlCholesterol: 120 };
     assert.ok(!render('high-risk', 0.2, { values: whole }).detail?.includes('Missing'));
+  });
+
+  it('names several missing values in one breath', () => {
+    const missing = { hba1c: { missing: 'stale' }, uacr: { missing: 'stale' } } as const;
+    assert.match(
+      render('high-risk', 0.2, { values: missing }).detail ?? '',
+      /Missing: HbA1c and urine albumin\/creatinine ratio \(too old\), not part of this estimate\./,
+    );
+  });
+
+  it('leaves to the app what only the site itself could send, until it is sent and unusable', () => {
+    assert.doesNotMatch(render('high-risk', 0.2).detail ?? '', /deprivation/i);
+    const sent = { sdiDecile: { missing: 'implausible' } } as const;
+    assert.match(render('high-risk', 0.2, { values: sent }).detail ?? '', /Missing: Social deprivation/);
   });
 
   it('says what is over a year old, by date', () => {
@@ -183,9 +200,9 @@ describe('card', () => {
     });
     assert.match(
       detail,
-      /No risk estimate:\*\* Total cholesterol is outside the range the equation was made for/,
+      /No risk estimate:\*\* Total cholesterol \(outside the range the equation was made for\)\./,
     );
-    assert.ok(!/in 100|Why this number|this estimate|version/.test(detail));
+    assert.ok(!/in 100|\*\*Why|this estimate|version/.test(detail));
   });
 
   it('prints recommendation, source, model, variant, version, digest and review status', () => {
@@ -215,7 +232,7 @@ describe('card', () => {
     const bent = files();
     bent.service.thresholds.highRisk.value = 0.125;
     const [service = cardiovascular] = build(bent);
-    assert.match(render('high-risk', 0.2, { service }).detail ?? '', /the 10-year risk is 12\.5 % or more/);
+    assert.match(render('high-risk', 0.2, { service }).detail ?? '', /at a 10-year risk of 12\.5 % or more/);
   });
 
   it('opens the app with the opaque decision id and nothing else', () => {
@@ -233,8 +250,10 @@ describe('card', () => {
     const codes = render('high-risk', 0.2).overrideReasons?.map(({ code }) => code);
     assert.deepEqual(codes, [
       'patient-declined',
+      'takes-statin',
       'statin-intolerance',
       'decision-pending',
+      'not-now',
       'not-appropriate',
       'data-wrong',
     ]);

@@ -37,7 +37,7 @@ describe('driver sentence', () => {
   it('joins the values of one group', () => {
     assert.equal(
       driverSentence([systolic, treated], 0.4),
-      'Systolic blood pressure 152 mmHg and blood pressure treatment together raise the risk.',
+      'Systolic blood pressure 152 mmHg and being on blood pressure treatment together raise the risk.',
     );
   });
 
@@ -47,14 +47,11 @@ describe('driver sentence', () => {
       driverSentence([systolic, untreated], 0.4),
       'Systolic blood pressure 152 mmHg raises the risk.',
     );
-    assert.equal(
-      driverSentence([untreated], 0),
-      'No blood pressure treatment: about as in the reference person.',
-    );
+    assert.equal(driverSentence([untreated], 0), 'No blood pressure treatment: as in the reference person.');
   });
 
   it('gives no direction to what hardly matters', () => {
-    const near = 'Systolic blood pressure 152 mmHg: about as in the reference person.';
+    const near = 'Systolic blood pressure 152 mmHg: little effect on this risk.';
     assert.equal(driverSentence([systolic], negligible - 1e-9), near);
     assert.equal(driverSentence([systolic], 1e-9 - negligible), near);
     assert.notEqual(driverSentence([systolic], negligible), near);

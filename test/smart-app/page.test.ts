@@ -39,7 +39,7 @@ describe('smart-app/page', () => {
     assert.match(text(page), /10-year ASCVD risk/);
     assert.match(
       text(page),
-      /About 10 in 100 people with these values have a heart attack or stroke within 10 years\./,
+      /About 10 in 100 people with these values have a first heart attack or stroke within 10 years\./,
     );
     assert.match(text(page), /2\.9 % for the reference person: a 55-year-old man/);
   });

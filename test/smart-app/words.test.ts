@@ -47,6 +47,8 @@ describe('smart-app/words', () => {
       '2026-10-20T09:30:00Z': '4 weeks ago',
       '2026-08-14T08:10:00Z': '3 months ago',
       '2023-03-09': '3 years ago',
+      '2016-11-20T09:30:00Z': '10 years ago',
+      '2016-11-21': '9 years ago',
       '2027-01-01': 'in the future',
       nonsense: '',
     };
