@@ -9,9 +9,13 @@ export function memoryModel(manifest: Manifest, answer: (row: Row) => Outputs): 
   return {
     manifest,
     digest: manifest.digest as Digest,
-    async run(rows, signal) {
+    async run(rows, signal, only) {
       if (signal?.aborted) throw new Fault('deadline-passed', [manifest.id]);
-      return rows.map(answer);
+      const wanted = (outputs: Outputs): Outputs =>
+        Object.fromEntries(
+          Object.entries(outputs).filter(([name]) => only === undefined || only.includes(name)),
+        );
+      return rows.map((row) => wanted(answer(row)));
     },
   };
 }

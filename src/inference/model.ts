@@ -19,8 +19,11 @@ export interface Model {
   readonly manifest: Manifest;
   /** SHA-256 over model file and manifest. */
   readonly digest: Digest;
-  /** @throws Fault model-unavailable, deadline-passed */
-  run(rows: readonly Row[], signal?: AbortSignal): Promise<readonly Outputs[]>;
+  /**
+   * @param only names of the outputs wanted; all without it. What is not wanted is not computed.
+   * @throws Fault model-unavailable, deadline-passed
+   */
+  run(rows: readonly Row[], signal?: AbortSignal, only?: readonly string[]): Promise<readonly Outputs[]>;
 }
 
 /** What a model said of one patient. */

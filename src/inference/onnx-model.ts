@@ -1,6 +1,12 @@
 /** The model port over a runner: rows become one column per tensor, columns become outputs by name. */
 import { Fault } from '../errors.ts';
-import { companionOf, inputTensors, type Manifest, type ManifestInput } from './manifest.ts';
+import {
+  companionOf,
+  inputTensors,
+  type Manifest,
+  type ManifestInput,
+  type ManifestOutput,
+} from './manifest.ts';
 import type { Digest, Model, Outputs, Row } from './model.ts';
 import { ModelPackageError } from './package.ts';
 import type { Runner } from './runner-process.ts';
@@ -17,12 +23,15 @@ export function onnxModel(manifest: Manifest, digest: Digest, runner: Runner): M
   return {
     manifest,
     digest,
-    async run(rows, signal) {
+    async run(rows, signal, only) {
+      const outputs = manifest.outputs.filter(({ name }) => only === undefined || only.includes(name));
+      const fetches = outputs.flatMap(tensorsOf);
       const answers: Outputs[] = [];
       for (let from = 0; from < rows.length; from += rowsPerRun) {
         const part = rows.slice(from, from + rowsPerRun);
-        const tensors = await runner.run(manifest.id, part.length, feedsOf(manifest, part), signal);
-        answers.push(...outputsOf(manifest, part.length, tensors));
+        const batch = { rows: part.length, feeds: feedsOf(manifest, part), fetches };
+        const tensors = await runner.run(manifest.id, batch, signal);
+        answers.push(...outputsOf(manifest.id, outputs, part.length, tensors));
       }
       return answers;
     },
@@ -84,25 +93,32 @@ function columnsOf(
   ];
 }
 
-function outputsOf(manifest: Manifest, count: number, tensors: Tensors): readonly Outputs[] {
+/** The tensors behind an output: its values and, where it does not always apply, its mask. */
+function tensorsOf(output: ManifestOutput): readonly string[] {
+  const mask = output.kind === 'probability' ? output.appliesTensor : undefined;
+  return mask === undefined ? [output.tensor] : [output.tensor, mask];
+}
+
+function outputsOf(
+  model: string,
+  outputs: readonly ManifestOutput[],
+  count: number,
+  tensors: Tensors,
+): readonly Outputs[] {
   const column = (name: string): Float64Array | Uint8Array => {
     const found = tensors[name];
-    if (found?.length !== count) throw new Fault('model-unavailable', [manifest.id, name]);
+    if (found?.length !== count) throw new Fault('model-unavailable', [model, name]);
     return found;
   };
-  const columns = manifest.outputs.map((output) => ({
-    name: output.name,
-    values: column(output.tensor),
-    applies:
-      output.kind === 'probability' && output.appliesTensor !== undefined
-        ? column(output.appliesTensor)
-        : undefined,
-  }));
+  const columns = outputs.map((output) => {
+    const [values, applies] = tensorsOf(output).map(column);
+    return { name: output.name, values, applies };
+  });
   return Array.from({ length: count }, (_, row) => {
-    const outputs: Record<string, number> = {};
+    const answer: Record<string, number> = {};
     for (const { name, values, applies } of columns) {
-      if (applies === undefined || applies[row] === 1) outputs[name] = values[row] ?? Number.NaN;
+      if (applies === undefined || applies[row] === 1) answer[name] = values?.[row] ?? Number.NaN;
     }
-    return outputs;
+    return answer;
   });
 }

@@ -7,13 +7,16 @@
  */
 import { Fault } from '../errors.ts';
 import { RunnerChild, RunnerGone } from './runner-child.ts';
-import type { Feeds, Signature, Tensors } from './runner-protocol.ts';
+import type { Ask, Signature, Tensors } from './runner-protocol.ts';
+
+/** Rows of a graph as columns, and the columns wanted of it. */
+export type Batch = Omit<Extract<Ask, { kind: 'run' }>, 'kind' | 'model'>;
 
 export interface Runner {
   /** Loads a graph, kept over restarts. @throws Fault model-unavailable, with the runner's words as cause */
   load(model: string, bytes: Uint8Array): Promise<Signature>;
   /** @throws Fault model-unavailable, deadline-passed */
-  run(model: string, rows: number, feeds: Feeds, signal?: AbortSignal): Promise<Tensors>;
+  run(model: string, batch: Batch, signal?: AbortSignal): Promise<Tensors>;
   /** Ends the process; whatever waits is answered `model-unavailable`. */
   close(): Promise<void>;
   /** Process id while a process lives. */
@@ -65,9 +68,9 @@ class RunnerProcess implements Runner {
     return signature;
   }
 
-  run(model: string, rows: number, feeds: Feeds, signal?: AbortSignal): Promise<Tensors> {
+  run(model: string, batch: Batch, signal?: AbortSignal): Promise<Tensors> {
     const ask = async (child: RunnerChild): Promise<Tensors> => {
-      const answer = await child.ask({ kind: 'run', model, rows, feeds }, this.#runHangMs);
+      const answer = await child.ask({ kind: 'run', model, ...batch }, this.#runHangMs);
       if (answer.kind !== 'ran') throw new Fault('model-unavailable', [model]);
       return answer.outputs;
     };

@@ -19,7 +19,14 @@ export interface Signature {
 
 export type Ask =
   | { readonly kind: 'load'; readonly model: string; readonly bytes: Uint8Array }
-  | { readonly kind: 'run'; readonly model: string; readonly rows: number; readonly feeds: Feeds };
+  | {
+      readonly kind: 'run';
+      readonly model: string;
+      readonly rows: number;
+      readonly feeds: Feeds;
+      /** Output tensors wanted; the rest is neither computed nor sent. */
+      readonly fetches: readonly string[];
+    };
 
 export type ToRunner = Ask & { readonly id: number };
 

@@ -46,14 +46,14 @@ async function load(model: string, bytes: Uint8Array): Promise<Signature> {
 const types = (metadata: readonly InferenceSession.ValueMetadata[]): Signature['inputs'] =>
   metadata.map((value) => ({ name: value.name, type: value.isTensor ? value.type : 'no tensor' }));
 
-async function run({ model, rows, feeds }: Extract<ToRunner, { kind: 'run' }>): Promise<Tensors> {
+async function run({ model, rows, feeds, fetches }: Extract<ToRunner, { kind: 'run' }>): Promise<Tensors> {
   const session = sessions.get(model);
   if (session === undefined) throw new Error('model is not loaded');
   const columns = Object.entries(feeds).map(([name, data]) => [
     name,
     new ort.Tensor('float64', data, [rows]),
   ]);
-  const outputs = await session.run(Object.fromEntries(columns));
+  const outputs = await session.run(Object.fromEntries(columns), fetches);
   return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, column(tensor.data)]));
 }
 

@@ -77,6 +77,12 @@ describe('model registry', () => {
     }
   });
 
+  it('computes only the outputs that are wanted, to the same bit', async () => {
+    const [whole] = await registry.get('prevent').run([row]);
+    const [part] = await registry.get('prevent').run([row], undefined, ['10yr_ascvd']);
+    assert.deepEqual(part, { '10yr_ascvd': whole?.['10yr_ascvd'] });
+  });
+
   it('answers with a probability everywhere in the valid range', async () => {
     const numbers = manifest.inputs.flatMap((input) => (input.kind === 'number' ? [input] : []));
     const anyRow: fc.Arbitrary<Row> = fc.record({

@@ -30,6 +30,8 @@ const alive = (pid: number): boolean => {
   }
 };
 
+const fetches = ['10yr_ascvd'];
+
 async function until(what: () => boolean, ms = 5000): Promise<void> {
   const end = performance.now() + ms;
   while (!what()) {
@@ -41,7 +43,7 @@ async function until(what: () => boolean, ms = 5000): Promise<void> {
 describe('runner', () => {
   let runner: Runner;
   const model = () => onnxModel(manifest, manifest.digest as Digest, runner);
-  const longRun = (signal?: AbortSignal) => runner.run('prevent', count, feeds, signal);
+  const longRun = (signal?: AbortSignal) => runner.run('prevent', { rows: count, feeds, fetches }, signal);
   const pid = (): number => runner.pid ?? assert.fail('no process');
   const works = async (): Promise<void> => {
     const [outputs] = await model().run([row]);
@@ -142,12 +144,17 @@ describe('runner', () => {
 
   it('an answer that the graph refuses is no crash: no retry, same process', async () => {
     const before = pid();
-    await assert.rejects(runner.run('prevent', 1, { age: new Float64Array([50]) }), (thrown) => {
-      assert.ok(thrown instanceof Fault);
-      assert.equal(thrown.code, 'model-unavailable');
-      return true;
+    await assert.rejects(
+      runner.run('prevent', { rows: 1, feeds: { age: new Float64Array([50]) }, fetches }),
+      (thrown) => {
+        assert.ok(thrown instanceof Fault);
+        assert.equal(thrown.code, 'model-unavailable');
+        return true;
+      },
+    );
+    await assert.rejects(runner.run('unknown', { rows: 1, feeds: {}, fetches }), {
+      code: 'model-unavailable',
     });
-    await assert.rejects(runner.run('unknown', 1, {}), { code: 'model-unavailable' });
     await assert.rejects(runner.load('bad', new Uint8Array([1, 2, 3])), { code: 'model-unavailable' });
     assert.equal(pid(), before);
     await works();
