@@ -34,6 +34,7 @@ export interface AppDeps extends Deps {
   /** Host names this server answers to; undefined where a proxy in front checks that. */
   readonly hosts: readonly string[] | undefined;
   readonly smart: RequestHandler;
+  /** The embedded EHR: its page at `/`, everything else of it under `/sandbox`. */
   readonly sandbox?: RequestHandler;
 }
 
@@ -50,7 +51,7 @@ export function createApp(deps: AppDeps): Express {
   app.route('/cds-services/:id/feedback').post(takeFeedback(deps, json)).all(takesOnly('POST'));
   app.use('/cds-services', nothingHere);
   app.use(deps.smart);
-  if (deps.sandbox) app.use(deps.sandbox);
+  if (deps.sandbox) app.all(['/', '/sandbox{/*path}'], deps.sandbox);
   app.use(nothingHere);
   app.use(answerFault(deps));
   return app;
