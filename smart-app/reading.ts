@@ -12,7 +12,8 @@ export interface Headline {
   readonly event: string;
   /** The card says "just under": rounding alone would put the number onto a threshold that it does not reach. */
   readonly justUnder: boolean;
-  readonly reference: { readonly label: string; readonly value: number } | undefined;
+  /** With whom the risk is compared: the peer, else the reference person. */
+  readonly comparison: { readonly label: string; readonly value: number } | undefined;
 }
 
 /** Short names of the outcomes that cards speak of, and what would happen. Others go by the manifest's label. */
@@ -56,7 +57,7 @@ export function headlineOf({ explanation, outputs, cards }: Decision): Headline 
     title: isProportion(output) ? `${horizon}${label} risk` : output.label,
     justUnder: cards.some(({ summary }) => saysJustUnder(summary, output)),
     event: known[outcomeOf(output)]?.event ?? label,
-    reference: explained === undefined ? undefined : explanation?.baseline,
+    comparison: explained === undefined ? undefined : (explanation?.peer ?? explanation?.baseline),
   };
 }
 
@@ -100,21 +101,16 @@ function blockers({ results }: Decision): ReadonlySet<string | undefined> {
 }
 
 /** How the absence of a value mattered to this decision. */
-export function consequence(decision: Decision, { name }: ValueRecord): string {
+export function consequence(decision: Decision, { name, role }: ValueRecord): string {
   if (blockers(decision).has(name)) return 'Needed: the model gave no answer without it.';
   if (decisiveNames(decision).has(name)) return 'Needed: without it nothing could be decided.';
+  if (role === 'check') return 'Not checked.';
   const prediction = decision.results.find((result) => result.kind === 'prediction');
   if (prediction === undefined) return 'Not available to the decision.';
-  const variant = prediction.labels.model;
+  const variant = decision.models.find(({ id }) => id === prediction.model)?.variant;
   return variant === undefined
     ? 'Optional: the answer was computed without it.'
     : `Optional: the “${variant}” equation answered, which does without it.`;
-}
-
-/** A value that no model took in: it was read to make sure that the answer applies. */
-export function isCheck({ explanation, results }: Decision, { group }: ValueRecord): boolean {
-  const groups = new Set(explanation?.contributions.map((each) => each.group));
-  return explanation !== undefined && results.length > 0 && !groups.has(group);
 }
 
 /** Does the card's own sentence say of this very number that it is just under it? */

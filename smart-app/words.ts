@@ -1,6 +1,6 @@
 /** Numbers, units and times in a clinician's words. Nothing here knows a model. */
 import type { FeatureValue, MissingReason } from '../src/features/feature.ts';
-import { halfUp, readableValue } from '../src/features/words.ts';
+import { halfUp, readableNumber, readableValue } from '../src/features/words.ts';
 
 /** A risk as the card prints it, without the sign. */
 export const percentNumber = (proportion: number): string => halfUp(proportion * 100, 1);
@@ -15,10 +15,11 @@ export const oddsFactor = (phi: number): string => `× ${halfUp(Math.exp(phi), 2
 export const readable = (text: string): string =>
   text.replaceAll('mm[Hg]', 'mmHg').replaceAll('{1.73_m2}', '1.73 m²').replaceAll('kg/m2', 'kg/m²');
 
-/** A value without its unit, at the start of a cell: presence as Yes or No. */
-export function valueWords(value: FeatureValue): string {
+/** A value without its unit (which still says how it is rounded), at the start of a cell: presence as Yes or No. */
+export function valueWords(value: FeatureValue, unit?: string): string {
+  if (typeof value === 'number') return readableNumber(value, unit);
   const words = readableValue(value);
-  return typeof value === 'number' ? words : words.charAt(0).toUpperCase() + words.slice(1);
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

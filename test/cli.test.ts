@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { loadChart } from '../fixtures/charts.ts';
 import { type PatientViewRequest, patientView } from '../fixtures/requests.ts';
 import type { Evaluation } from '../src/evaluate.ts';
-import { command, oldNode, run } from './command.ts';
+import { command, endAll, oldNode, run } from './command.ts';
 import { now, openHouse, type TestHouse } from './harness.ts';
 import { patient, vectors } from './inference/prevent.ts';
 import { childrenOf } from './processes.ts';
@@ -23,6 +23,7 @@ function oneLine(stderr: string, what: RegExp): void {
 
 describe('cli', function () {
   this.timeout(60_000);
+  afterEach(endAll);
 
   it('--help prints the commands and ends well; no command, or half of one, is misuse', async () => {
     const help = await run(['--help']);

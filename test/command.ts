@@ -29,6 +29,13 @@ export interface CommandOptions {
   readonly node?: string;
 }
 
+const living = new Set<ChildProcess>();
+
+/** Ends what a test that failed left running. */
+export function endAll(): void {
+  for (const child of living) child.kill('SIGKILL');
+}
+
 export function command(args: readonly string[], options: CommandOptions = {}): Command {
   const { stdin = '', env = {}, node = process.execPath } = options;
   const child = spawn(node, [bin, ...args], { env: { ...process.env, ...env } });
@@ -39,6 +46,8 @@ export function command(args: readonly string[], options: CommandOptions = {}): 
   child.stderr.on('data', (chunk: Buffer) => {
     written.stderr += chunk;
   });
+  living.add(child);
+  child.once('exit', () => living.delete(child));
   child.stdin.on('error', () => {});
   child.stdin.end(stdin);
   const output = () => written.stdout + written.stderr;

@@ -86,7 +86,9 @@ export async function openHouse(): Promise<TestHouse> {
       const { url, close } = await listenOn(app);
       return { url, logged, close, ...client(url) };
     },
-    close: () => packages.models.close(),
+    close: async () => {
+      await Promise.all([packages.models.close(), ...[...listening].map((close) => close())]);
+    },
   };
 }
 
@@ -103,14 +105,19 @@ export const client = (url: string): Pick<Site, 'get' | 'post'> => ({
     ),
 });
 
+const listening = new Set<() => Promise<void>>();
+
+/** On a free port of loopback, until `close`, or until the house closes: a test that fails leaves nothing open. */
 export async function listenOn(app: RequestListener): Promise<{ url: string; close: () => Promise<void> }> {
   const server: Server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const close = async (): Promise<void> => {
+    if (!listening.delete(close)) return;
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeAllConnections();
     await closed;
   };
+  listening.add(close);
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
 }
 

@@ -60,6 +60,8 @@ describe('privacy', function () {
   before(async () => {
     house = await openHouse();
   });
+  let server: Running | undefined;
+  afterEach(() => server?.stop());
   after(() => house.close());
 
   /** The untreated persona, real time, with canaries for everything that is somebody's. */
@@ -217,7 +219,7 @@ describe('privacy', function () {
   it('serve: nothing in logs, metrics, errors, headers; nothing legible in the ledger', async () => {
     const fhir = await fhirStub((_, send) => send(500, outcome));
     const ehr: RegisteredEhr = await registeredEhr(fhir.base, { allowPrivateNetwork: true });
-    const server = await startAuscult({ ...ehr.signedOn(), LOG_LEVEL: 'debug' }, 'serve');
+    server = await startAuscult({ ...ehr.signedOn(), LOG_LEVEL: 'debug' }, 'serve');
     const tokens: string[] = [];
     await everything(server, fhir.base, async (path) => {
       const header = await ehr.authorize(path);
@@ -250,7 +252,7 @@ describe('privacy', function () {
     const folder = mkdtempSync(join(tmpdir(), 'auscult-privacy-'));
     const temporary = join(folder, 'tmp');
     mkdirSync(temporary);
-    const server = await startAuscult({ TMPDIR: temporary, LOG_LEVEL: 'debug', DEADLINE_MS: '5000' });
+    server = await startAuscult({ TMPDIR: temporary, LOG_LEVEL: 'debug', DEADLINE_MS: '5000' });
     await everything(server, `${server.url}/sandbox/fhir`, async () => ({}));
     await fetch(`${server.url}/sandbox/fhir/Patient/CanaryRoute?name=CanaryQuery`, {
       headers: { authorization: `Bearer ${token}` },

@@ -7,7 +7,7 @@ import { patientView } from '../fixtures/requests.ts';
 import type { DecisionId } from '../src/ledger/decision.ts';
 import { createKeyring } from '../src/ledger/seal.ts';
 import { openSqliteLedger } from '../src/ledger/sqlite.ts';
-import { command, run } from './command.ts';
+import { command, endAll, run } from './command.ts';
 import {
   type Answer,
   cardsOf,
@@ -33,11 +33,19 @@ describe('serve', function () {
     house = await openHouse();
     ehr = await registeredEhr();
   });
+  afterEach(endAll);
   after(async () => {
+    await Promise.all(serving.map(({ stop }) => stop()));
     await house.close();
     ehr.remove();
   });
 
+  const serving: Running[] = [];
+  const serve = async (env: Readonly<Record<string, string>>): Promise<Running> => {
+    const server = await startAuscult(env, 'serve');
+    serving.push(server);
+    return server;
+  };
   /** `serve` runs on the real time only, so its charts do too. */
   const request = () => patientView('high-risk-untreated', new Date(), house.templates);
   const call = async (server: Running, body: unknown, path = hookPath, claims = {}): Promise<Answer> =>
@@ -76,9 +84,8 @@ describe('serve', function () {
   describe('to registered EHRs', () => {
     let server: Running;
     before(async () => {
-      server = await startAuscult(ehr.env, 'serve');
+      server = await serve(ehr.env);
     });
-    after(() => server?.stop());
 
     it('K2: discovery, hook and feedback answer a signed call', async () => {
       const { get } = client(server.url);
@@ -162,10 +169,10 @@ describe('serve', function () {
   });
 
   it('content pending review says nothing; the site signs it on and it speaks', async () => {
-    const pending = await startAuscult(ehr.env, 'serve');
+    const pending = await serve(ehr.env);
     assert.deepEqual(cardsOf(await call(pending, request())), []);
     await pending.stop();
-    const signed = await startAuscult(ehr.signedOn(), 'serve');
+    const signed = await serve(ehr.signedOn());
     const cards = cardsOf(await call(signed, request()));
     assert.equal(cards.length, 1);
     assert.equal(cards[0]?.links?.[0]?.url, 'https://auscult.example/app/launch');
@@ -189,7 +196,7 @@ describe('serve', function () {
     first.child.kill('SIGKILL');
     await first.ended;
 
-    const second = await startAuscult(ehr.signedOn(), 'serve');
+    const second = await serve(ehr.signedOn());
     const entry = { card: card?.uuid, outcome: 'overridden', outcomeTimestamp: new Date().toISOString() };
     assert.equal((await call(second, { feedback: [entry] }, feedbackPath)).status, 200);
     assert.match((await client(second.url).get('/metrics')).text, /feedback_total\{result="joined"\} 1/);

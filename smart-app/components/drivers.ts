@@ -6,7 +6,7 @@ import { Direction } from './marks.ts';
 
 /** Contributions as diverging bars from the reference, each with its sentence, and the same as a table. */
 export function Drivers({ explanation }: { readonly explanation: Explanation }) {
-  const { baseline, value, contributions } = explanation;
+  const { baseline, peer, value, contributions } = explanation;
   const scale = scaleOf(contributions);
   return html`<section class="card drivers" id="drivers" aria-labelledby="drivers-title">
     <div class="card-head">
@@ -20,7 +20,7 @@ export function Drivers({ explanation }: { readonly explanation: Explanation }) 
     </div>
     <div class="twin"><${Twin} explanation=${explanation} /></div>
     <p class="aside">Exact Shapley values over clinical groups on the log-odds scale; sex is held at the patient’s own. They say what moved the model’s answer, not what treatment would change.</p>
-    <p class="aside"><b>Reference person:</b> ${readable(baseline.label)}. ${readable(baseline.source)}.</p>
+    <p class="aside"><b>Reference person:</b> ${readable(baseline.label)}. ${readable(baseline.source)}.${peer && html` <b>Comparison above:</b> ${readable(peer.label)}; everything else as in the reference person.`}</p>
   </section>`;
 }
 

@@ -35,7 +35,7 @@ export function FirstScreen({ decision }: { readonly decision: Decision }) {
 }
 
 function HowMuch({ headline }: { readonly headline: Headline }) {
-  const { output, title, reference, justUnder } = headline;
+  const { output, title, comparison, justUnder } = headline;
   if (!isProportion(output)) {
     return html`<div class="much"><h1 id="headline">${title}</h1>
       <p class="risk" data-testid="headline-risk"><span class="risk-number">${valueWords(output.value)}</span> <span class="risk-unit">${readableUnit(output.unit)}</span></p></div>`;
@@ -46,11 +46,11 @@ function HowMuch({ headline }: { readonly headline: Headline }) {
       <p class="risk" data-testid="headline-risk">${justUnder && html`<span class="risk-near">just under </span>`}<span class="risk-number">${percentNumber(output.value)}</span> <span class="risk-unit">%</span></p>
       <p class="in-words">${inWords(headline)}</p>
       ${
-        reference &&
-        html`<p class="reference" data-testid="reference-risk"><b>${readablePercent(reference.value)}</b> for the reference person: ${readable(reference.label.replace(/\.$/, ''))}.</p>`
+        comparison &&
+        html`<p class="comparison" data-testid="comparison-risk"><b>${readablePercent(comparison.value)}</b> for comparison: ${readable(comparison.label.replace(/\.$/, ''))}.</p>`
       }
     </div>
-    <${IconArray} value=${output.value} reference=${reference?.value} />
+    <${IconArray} value=${output.value} comparison=${comparison?.value} />
   </div>`;
 }
 
@@ -89,8 +89,8 @@ function WhatIsMissing({ decision }: { readonly decision: Decision }) {
   </div>`;
 }
 
-function gap({ feature }: ValueRecord): string {
-  if (feature.kind === 'imputed') return `Assumed ${valueWords(feature.value)}`;
+function gap({ feature, unit }: ValueRecord): string {
+  if (feature.kind === 'imputed') return `Assumed ${valueWords(feature.value, unit)}`;
   if (feature.kind !== 'missing') return '';
   const at = feature.reason === 'stale' ? feature.sources[0]?.at : undefined;
   return at === undefined

@@ -4,17 +4,17 @@ import { ofHundred } from '../words.ts';
 const columns = 10;
 
 /**
- * One hundred people like this patient: those affected, and how that differs from a hundred people like the
- * reference person. Part and whole are both in view, so the number is neither inflated nor lost.
+ * One hundred people like this patient: those affected, and how that differs from a hundred people of the
+ * comparison. Part and whole are both in view, so the number is neither inflated nor lost.
  */
 export function IconArray({
   value,
-  reference,
+  comparison,
 }: {
   readonly value: number;
-  readonly reference: number | undefined;
+  readonly comparison: number | undefined;
 }) {
-  const [mine, theirs] = [ofHundred(value), reference === undefined ? undefined : ofHundred(reference)];
+  const [mine, theirs] = [ofHundred(value), comparison === undefined ? undefined : ofHundred(comparison)];
   const both = Math.min(mine, theirs ?? mine);
   const figures = Array.from({ length: 100 }, (_, index) => kindOf(index, mine, theirs ?? mine));
   return html`<figure class="people" data-testid="icon-array">
@@ -28,10 +28,10 @@ export function IconArray({
       )}
     </svg>
     <figcaption>
-      ${theirs !== undefined && key('hit', both, 'in the reference person too')}
+      ${theirs !== undefined && key('hit', both, 'in the comparison too')}
       ${theirs === undefined && key('hit', mine, 'affected')}
-      ${theirs !== undefined && mine > theirs && key('more', mine - theirs, 'more in people like this')}
-      ${theirs !== undefined && mine < theirs && key('fewer', theirs - mine, 'fewer than in the reference person')}
+      ${theirs !== undefined && mine > theirs && key('more', mine - theirs, 'more with these values')}
+      ${theirs !== undefined && mine < theirs && key('fewer', theirs - mine, 'fewer than in the comparison')}
       ${key('rest', 100 - Math.max(mine, theirs ?? mine), 'not affected')}
     </figcaption>
   </figure>`;
@@ -47,4 +47,4 @@ const key = (kind: string, count: number, words: string) =>
   html`<span class="key"><svg class=${`person ${kind}`} viewBox="0 0 18 20" aria-hidden="true"><use href="#person" /></svg><b>${count}</b> ${words}</span>`;
 
 const spoken = (mine: number, theirs: number | undefined): string =>
-  `${mine} of 100 people with these values are affected${theirs === undefined ? '' : `; ${theirs} of 100 like the reference person`}.`;
+  `${mine} of 100 people with these values are affected${theirs === undefined ? '' : `; ${theirs} of 100 in the comparison`}.`;

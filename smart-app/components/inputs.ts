@@ -2,7 +2,7 @@ import type { Feature, Source } from '../../src/features/feature.ts';
 import { readableUnit } from '../../src/features/words.ts';
 import type { Decision, ValueRecord } from '../../src/ledger/decision.ts';
 import { html } from '../html.ts';
-import { consequence, isCheck } from '../reading.ts';
+import { consequence } from '../reading.ts';
 import { ago, dateWords, durationWords, missingWords, readable, valueWords } from '../words.ts';
 import { Tag } from './marks.ts';
 
@@ -30,7 +30,7 @@ export function Inputs({ decision, fhirServer }: Props) {
 
 function InputRow({ value, decision, fhirServer }: Props & { readonly value: ValueRecord }) {
   const { feature, label, name } = value;
-  const quiet = isQuiet(decision, value);
+  const quiet = isQuiet(value);
   return html`<tr role="row" class=${`input ${feature.kind}${quiet ? ' quiet-row' : ''}`} data-testid="input-row" data-value=${name}>
     <th scope="row" role="rowheader">${label}</th>
     <td role="cell">${shownValue(value)}</td>
@@ -41,13 +41,13 @@ function InputRow({ value, decision, fhirServer }: Props & { readonly value: Val
 }
 
 /** Checked, and nothing found: folded away where scripts run. */
-const isQuiet = (decision: Decision, value: ValueRecord): boolean =>
-  value.feature.kind === 'observed' && value.feature.value === false && isCheck(decision, value);
+const isQuiet = ({ feature, role }: ValueRecord): boolean =>
+  feature.kind === 'observed' && feature.value === false && role === 'check';
 
 function shownValue({ feature, unit }: ValueRecord) {
   const words = unit === undefined ? '' : readableUnit(unit);
   if (feature.kind === 'missing') return html`<span class="none">${missingWords[feature.reason]}</span>`;
-  return html`<b class="value">${valueWords(feature.value)}</b>${words && ` ${words}`}${notes(feature)}`;
+  return html`<b class="value">${valueWords(feature.value, unit)}</b>${words && ` ${words}`}${notes(feature)}`;
 }
 
 const notes = (feature: Feature) =>
@@ -117,9 +117,9 @@ function state(value: ValueRecord, decision: Decision) {
 const useWords = { used: 'Used', checked: 'Checked', read: 'Read' } as const;
 
 /** Taken in by a model; looked at to make sure that the answer applies; or only read, as no model answered. */
-function useOf(decision: Decision, value: ValueRecord): keyof typeof useWords {
-  if (!decision.results.some(({ kind }) => kind === 'prediction')) return 'read';
-  return isCheck(decision, value) ? 'checked' : 'used';
+function useOf({ results }: Decision, { role }: ValueRecord): keyof typeof useWords {
+  if (role === 'check') return 'checked';
+  return results.some(({ kind }) => kind === 'prediction') ? 'used' : 'read';
 }
 
 const sentence = (text: string): string =>

@@ -12,6 +12,7 @@ import {
 } from '../features/words.ts';
 import type { Manifest } from '../inference/manifest.ts';
 import type { InputProblem, Prediction, Result } from '../inference/model.ts';
+import { printedLabels } from '../inference/predict.ts';
 import type { CardRule, Service } from './service.ts';
 import { type Names, plainText, renderTemplate, type Scope } from './template.ts';
 import { outputName, type Variable } from './variables.ts';
@@ -31,7 +32,8 @@ export interface Wording {
 
 /**
  * Every placeholder of a text, for the check at the start. Besides each clinical value and model output by name:
- * - `#explained`: the explained risk with its comparator, none where the model abstained
+ * - `#explained`: the explained risk, its peer (the reference person where the manifest names no peer) and the
+ *   reference person; none where the model abstained
  * - `#drivers`: the (at most three) groups that matter most, as sentences
  * - `#unusable`: values that are missing, and what follows, save those that nobody at the chart could supply;
  *   `#old`: values over a year old
@@ -47,6 +49,8 @@ export const textNames = (variables: readonly (readonly [string, Variable])[]): 
     risk: 'word',
     affected: 'word',
     unaffected: 'word',
+    peer: 'word',
+    peerAffected: 'word',
     reference: 'word',
     referenceAffected: 'word',
   },
@@ -119,11 +123,14 @@ function riskWords(value: number, output: string, { thresholds }: Service): stri
   return lifted === undefined ? said : `just under ${numberWords(lifted.value, '1')}`;
 }
 
-function explainedWords({ model, output, value, baseline }: Explanation, service: Service): Scope {
+function explainedWords(explanation: Explanation, service: Service): Scope {
+  const { model, output, value, baseline, peer = baseline } = explanation;
   return {
     risk: riskWords(value, outputName(model, output), service),
     affected: naturalFrequency(value),
     unaffected: value < 0.005 ? 'at least 99' : String(100 - Number(halfUp(value * 100, 0))),
+    peer: peer.label,
+    peerAffected: naturalFrequency(peer.value),
     reference: baseline.label,
     referenceAffected: naturalFrequency(baseline.value),
   };
@@ -231,10 +238,11 @@ const problems: Readonly<Record<InputProblem['reason'], string>> = {
 };
 
 function modelWords({ model, version, digest, labels }: Prediction, manifests: readonly Manifest[]): Scope {
-  const title = manifests.find(({ id }) => id === model)?.title ?? model;
+  const manifest = manifests.find(({ id }) => id === model);
+  const printed = manifest === undefined ? labels : printedLabels(manifest, labels);
   return {
-    title,
-    variant: inSentence(Object.values(labels).join(' ')),
+    title: manifest?.title ?? model,
+    variant: inSentence(Object.values(printed).join(' ')),
     version,
     digest: digest.replace(/^sha256:/, '').slice(0, 8),
   };

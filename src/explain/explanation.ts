@@ -14,6 +14,17 @@ export interface Explanation {
     /** The output for that person, on the output's own scale. */
     readonly value: number;
   };
+  /**
+   * The fair comparison for this patient: the reference person with what the manifest's `peer` names (age, say) at
+   * the patient's own value. A coalition of the same game, no other computation. Absent where the manifest names
+   * none: compare with the baseline.
+   */
+  readonly peer?: {
+    /** Who that is, in a phrase of the manifest, e.g. "same age and sex, no diabetes, smoking or treatment". */
+    readonly label: string;
+    /** The output for that person, on the output's own scale. */
+    readonly value: number;
+  };
   /** The output for this patient, on the output's own scale. */
   readonly value: number;
   /** Sorted by absolute size, largest first. logit(value) − logit(baseline.value) = Σ phi to 1e-9. */

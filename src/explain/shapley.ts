@@ -1,4 +1,5 @@
 import { Fault } from '../errors.ts';
+import type { Manifest } from '../inference/manifest.ts';
 import type { Model, Outputs, Prediction, Row } from '../inference/model.ts';
 import type { Contribution, Explanation } from './explanation.ts';
 import { type Player, playersOf, type Reference, referenceOf, type Words } from './reference.ts';
@@ -27,7 +28,7 @@ export async function explainPrediction(
   const reference = referenceOf(model.manifest, prediction);
   const players = playersOf(model.manifest, reference, words);
   if (players.length > maxGroups) throw broken(prediction, output);
-  const outputs = await model.run(coalitionRows(reference, players), signal);
+  const outputs = await model.run(coalitionRows(reference, players), signal, [output]);
   const worth = outputs.map((row) => logit(row[output]));
   assertReproduced(prediction, outputs, output);
   const phi = shapleyValues(worth, players.length);
@@ -38,6 +39,7 @@ export async function explainPrediction(
     method: 'exact-shapley',
     scale: 'logit',
     baseline: { label: reference.label, source: reference.source, value: outputs[0]?.[output] ?? Number.NaN },
+    ...peerOf(model.manifest, players, outputs, output),
     value: prediction.outputs[output] ?? Number.NaN,
     contributions: players.map((player, at) => contribution(player, phi[at] ?? 0)).sort(bySize),
   };
@@ -87,6 +89,35 @@ function coalitionRows(reference: Reference, players: readonly Player[]): readon
     }
     return row;
   });
+}
+
+/** The manifest's peer, read off the coalition that it is; none where it is no coalition of these players. */
+function peerOf(
+  { explain: { peer } }: Manifest,
+  players: readonly Player[],
+  outputs: readonly Outputs[],
+  output: string,
+): Pick<Explanation, 'peer'> {
+  const mask = peer === undefined ? undefined : coalitionOf(players, peer.inputs);
+  const value = mask === undefined ? undefined : outputs[mask]?.[output];
+  return peer === undefined || value === undefined ? {} : { peer: { label: peer.label, value } };
+}
+
+/**
+ * The coalition in which just these inputs are the patient's, as the bits of {@link shapleyValues}; undefined where
+ * a player has only some of them, for its inputs enter together.
+ */
+export function coalitionOf(
+  players: readonly Pick<Player, 'inputs'>[],
+  inputs: readonly string[],
+): number | undefined {
+  let mask = 0;
+  for (const [at, player] of players.entries()) {
+    const named = player.inputs.filter((input) => inputs.includes(input)).length;
+    if (named > 0 && named < player.inputs.length) return undefined;
+    if (named > 0) mask |= 1 << at;
+  }
+  return mask;
 }
 
 const logit = (proportion: number | undefined): number =>

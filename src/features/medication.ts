@@ -34,7 +34,8 @@ export function medicationPresent(entry: EntryFrom<'medication'>, context: Conte
   if (elsewhere.length > 0)
     return missing('fetch-failed', 'an active drug is described elsewhere', elsewhere);
   if (unread.length > 0) return missing('unsuitable', 'an active drug has no code that can be read', unread);
-  const notes = [`none among ${context.index.requests.filter(isGiven).length} active prescriptions`];
+  const read = context.index.requests.filter(isGiven).length;
+  const notes = [`none in ${read} active prescription${read === 1 ? '' : 's'}`];
   return { kind: 'observed', value: false, sources: [], notes };
 }
 

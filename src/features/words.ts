@@ -8,10 +8,13 @@ export function halfUp(value: number, decimals: number): string {
   return ((value < 0 && steps > 0 ? -steps : steps) / scale).toFixed(decimals);
 }
 
-/** As a clinician writes it: whole from 100 up, one decimal from 10 up, two below, without trailing zeros. */
-export function readableNumber(value: number): string {
+/**
+ * As a clinician writes it: whole from 100 up, one decimal from 10 up, two below (one where the unit is %), without
+ * trailing zeros.
+ */
+export function readableNumber(value: number, unit?: string): string {
   const size = Math.abs(value);
-  return String(Number(halfUp(value, size >= 100 ? 0 : size >= 10 ? 1 : 2)));
+  return String(Number(halfUp(value, size >= 100 ? 0 : size >= 10 || unit === '%' ? 1 : 2)));
 }
 
 /** UCUM as it is printed: `mmHg`, `mL/min/1.73 m²`, `years`; empty for the unit `1`. */
@@ -28,7 +31,7 @@ export function readableUnit(ucum: string): string {
 /** A number with its unit, e.g. `152 mmHg`, `7.2 %`; `unit` is UCUM, none for a bare number. */
 export function readableQuantity(value: number, unit?: string): string {
   const spelling = unit === undefined ? '' : readableUnit(unit);
-  return spelling === '' ? readableNumber(value) : `${readableNumber(value)} ${spelling}`;
+  return spelling === '' ? readableNumber(value) : `${readableNumber(value, unit)} ${spelling}`;
 }
 
 /** Any clinical value: a quantity, `yes`, `no`, or the coded answer itself (a word of the vocabulary). */

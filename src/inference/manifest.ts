@@ -81,6 +81,8 @@ const labelOutput = z.strictObject({
   kind: z.literal('label'),
   label: text,
   codes: z.record(text, code),
+  /** How a word of `codes` is printed; one that is not named here is printed as it is. */
+  words: z.record(text, text).optional(),
 });
 const outputSchema = z.discriminatedUnion('kind', [probabilityOutput, labelOutput]);
 
@@ -96,6 +98,11 @@ const explainSchema = z.strictObject({
     /** Input name → value, `null` for not measured; every input that is not held. */
     inputs: z.record(name, z.union([z.number(), z.boolean(), z.string(), z.null()])),
   }),
+  /**
+   * With whom the risk is compared in words: the reference person with these inputs (besides the held ones) at the
+   * patient's value. They must be whole clinical groups. Absent: the reference person.
+   */
+  peer: z.strictObject({ inputs: z.array(name).min(1), label: text }).optional(),
 });
 
 const shape = z.strictObject({
@@ -156,6 +163,7 @@ function disagreements(manifest: Manifest): readonly Disagreement[] {
       'tensor',
     ),
     ...manifest.inputs.flatMap(rangeAndCodes),
+    ...manifest.outputs.flatMap(printedWords),
     ...explainNames(manifest, names),
   ];
 }
@@ -178,8 +186,15 @@ function rangeAndCodes(input: ManifestInput, at: number): readonly Disagreement[
     : [{ path: ['inputs', at, 'codes'], rule: 'two words share a code' }];
 }
 
+function printedWords(output: ManifestOutput, at: number): readonly Disagreement[] {
+  if (output.kind !== 'label') return [];
+  return Object.keys(output.words ?? {})
+    .filter((word) => !(word in output.codes))
+    .map((word) => ({ path: ['outputs', at, 'words'], rule: `${word} has no code` }));
+}
+
 function explainNames(manifest: Manifest, names: readonly string[]): readonly Disagreement[] {
-  const { hold, baseline } = manifest.explain;
+  const { hold, baseline, peer } = manifest.explain;
   const needed = names.filter((known) => !hold.includes(known));
   const given = Object.keys(baseline.inputs);
   return [
@@ -192,6 +207,9 @@ function explainNames(manifest: Manifest, names: readonly string[]): readonly Di
     ...given
       .filter((input) => !needed.includes(input))
       .map((input) => ({ path: ['explain', 'baseline', 'inputs', input], rule: 'is held or no input' })),
+    ...(peer?.inputs ?? [])
+      .filter((input) => !needed.includes(input))
+      .map((input) => ({ path: ['explain', 'peer', 'inputs'], rule: `${input} is held or no input` })),
   ];
 }
 

@@ -53,6 +53,18 @@ export function labelsOf(manifest: Manifest, outputs: Outputs): Readonly<Record<
   return Object.fromEntries(labels);
 }
 
+/** Label outputs as they are printed: the manifest's display word where it has one, e.g. `hba1c` → "HbA1c". */
+export function printedLabels(
+  manifest: Manifest,
+  labels: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const printed = manifest.outputs.flatMap((output) => {
+    const word = labels[output.name];
+    return output.kind !== 'label' || word === undefined ? [] : [[output.name, output.words?.[word] ?? word]];
+  });
+  return Object.fromEntries(printed);
+}
+
 const wordOf = (codes: Readonly<Record<string, number>>, code: number | undefined): string | undefined =>
   Object.entries(codes).find(([, known]) => known === code)?.[0];
 

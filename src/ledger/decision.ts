@@ -18,6 +18,8 @@ export interface ValueRecord {
   readonly unit?: string;
   /** ISO 8601 duration after which the value counts as stale. */
   readonly lookback?: string;
+  /** `input`: feeds a model of this decision directly; `check`: read for exclusions and conditions only. */
+  readonly role: 'input' | 'check';
   readonly feature: Feature;
 }
 

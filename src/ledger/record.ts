@@ -3,6 +3,7 @@ import type { Explanation } from '../explain/explanation.ts';
 import type { Features } from '../features/feature.ts';
 import type { Vocabulary } from '../features/vocabulary.ts';
 import type { Model, Prediction, Result } from '../inference/model.ts';
+import { printedLabels } from '../inference/predict.ts';
 import type { Decision, ModelRecord, OutputRecord, ValueRecord } from './decision.ts';
 
 /** What the stages came to; everything else in a decision follows from it. */
@@ -19,10 +20,10 @@ type Circumstances = Omit<Decision, 'values' | 'results' | 'outputs' | 'models' 
 
 /** One decision, whole, in words that need neither vocabulary nor manifest to be shown. */
 export function recordOf(circumstances: Circumstances, findings: Findings): Decision {
-  const { features, vocabulary, models, results, explanation, cards } = findings;
+  const { features, models, results, explanation, cards } = findings;
   return {
     ...circumstances,
-    values: [...features].flatMap(([name]) => valueRecord(name, features, vocabulary)),
+    values: [...features].flatMap(([name]) => valueRecord(name, findings)),
     results,
     outputs: results.filter(isPrediction).flatMap((result) => outputRecords(result, models)),
     models: results.flatMap((result) => modelRecord(result, models)),
@@ -35,7 +36,10 @@ const isPrediction = (result: Result): result is Prediction => result.kind === '
 const modelOf = (id: string, models: readonly Model[]) =>
   models.find(({ manifest }) => manifest.id === id)?.manifest;
 
-function valueRecord(name: string, features: Features, vocabulary: Vocabulary): ValueRecord[] {
+const feeds = (name: string, { manifest }: Model): boolean =>
+  manifest.inputs.some((input) => input.kind !== 'control' && input.value === name);
+
+function valueRecord(name: string, { features, vocabulary, models }: Findings): ValueRecord[] {
   const feature = features.get(name);
   const entry = vocabulary.entries.get(name);
   if (feature === undefined || entry === undefined) return [];
@@ -49,6 +53,7 @@ function valueRecord(name: string, features: Features, vocabulary: Vocabulary): 
       groupLabel,
       ...(unit === undefined ? {} : { unit }),
       ...(lookback === undefined ? {} : { lookback }),
+      role: models.some((model) => feeds(name, model)) ? 'input' : 'check',
       feature,
     },
   ];
@@ -69,7 +74,7 @@ function modelRecord(result: Result, models: readonly Model[]): ModelRecord[] {
   const { id, title, version, citation, intendedUse, population, validation, cautions } = manifest;
   const { regulatoryTier, license, reviewBy } = manifest;
   const facts = { id, title, version, citation, intendedUse, population, validation, cautions };
-  const variant = result.kind === 'prediction' ? result.labels.model : undefined;
+  const variant = result.kind === 'prediction' ? printedLabels(manifest, result.labels).model : undefined;
   const status = { regulatoryTier, license, reviewBy, digest: result.digest };
   return [{ ...facts, ...status, ...(variant === undefined ? {} : { variant }) }];
 }

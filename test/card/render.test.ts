@@ -29,6 +29,7 @@ const explanationOf = (
   method: 'exact-shapley',
   scale: 'logit',
   baseline: { label: 'a person', source: 'a paper', value: 0.0293 },
+  peer: { label: 'same age and sex', value: 0.0714 },
   value: prediction.outputs['10yr_ascvd'] ?? Number.NaN,
   contributions: phis.map((phi, at) => ({
     group: `g${at}`,
@@ -103,7 +104,19 @@ describe('card', () => {
     assert.match(summary, /10-year ASCVD risk 12\.3 %/);
     assert.match(detail, /\*\*10-year risk 12\.3 %:\*\*/);
     assert.match(detail, /about 12 in 100 have a first heart attack or stroke; 88 do not/);
+    assert.match(detail, /88 do not\. For comparison, about 7 in 100 \(same age and sex\)\./);
     assert.match(detail, /reference person \(a person: about 3 in 100\)/);
+  });
+
+  it('compares with the reference person where there is no peer', () => {
+    const { peer: _, ...explanation } = explanationOf(predicted(0.1234));
+    const { detail = '' } = render('high-risk', 0.1234, { explanation });
+    assert.match(detail, /For comparison, about 3 in 100 \(a person\)\./);
+  });
+
+  it('prints the variant in the words of the manifest', () => {
+    const results = [{ ...predicted(0.2), labels: { model: 'hba1c' } }];
+    assert.match(render('high-risk', 0.2, { results }).detail ?? '', /, HbA1c variant, version/);
   });
 
   it('describes the reference person that the sealed model has', () => {

@@ -112,6 +112,27 @@ describe('explanation of a prediction', () => {
     assert.equal(explanation.baseline.source, manifest.explain.baseline.source);
   });
 
+  it('has a peer of the same age and sex, the reference person in everything else', async () => {
+    const { explanation, batch } = await explained({ age: 67, sex: 'male', smoking: true });
+    assert.equal(explanation.peer?.label, manifest.explain.peer?.label);
+    const peer = batch.filter(
+      (row) => row.age === 67 && row.sbp === 130 && row.smoking === 0 && row.dm === 0,
+    );
+    const [row] = peer.filter(({ bmi, total_c }) => bmi === 25 && total_c !== 200);
+    assert.ok(row);
+    assert.ok(Math.abs(logit(explanation.peer?.value ?? 0) - score(row)) < 1e-9);
+  });
+
+  it('has no peer where the manifest names none, or one that is no whole group', async () => {
+    const { model } = recording();
+    const { peer: _, ...explain } = manifest.explain;
+    for (const changed of [explain, { ...explain, peer: { inputs: ['sbp'], label: 'same pressure' } }]) {
+      const other = { ...model, manifest: { ...manifest, explain: changed } };
+      const prediction = await predictionOf(other);
+      assert.ok(!('peer' in (await explainPrediction(other, prediction, '10yr_ascvd', vocabulary))));
+    }
+  });
+
   it('asks the model once, for two to the number of groups', async () => {
     const { batches, batch, explanation } = await explained();
     assert.equal(batches.length, 2);
@@ -221,6 +242,28 @@ describe('explanation of a prediction', () => {
         code: 'deadline-passed',
       },
     );
+  });
+
+  it('has the peer that the shipped equations give when asked directly', async () => {
+    const registry = await openRegistry(join(root, 'models'));
+    try {
+      const model = registry.get('prevent');
+      const changes: readonly Readonly<Record<string, InputValue>>[] = [
+        { age: 67 },
+        { age: 38, sex: 'male' },
+        { age: 67, hba1c: 8 },
+      ];
+      for (const change of changes) {
+        const prediction = await predictionOf(model, change);
+        const { peer } = await explainPrediction(model, prediction, '10yr_ascvd', vocabulary);
+        const { age = null, sex = null } = prediction.row;
+        const like = { ...manifest.explain.baseline.inputs, bp_tx: 0, statin: 0, dm: 0, smoking: 0 } as Row;
+        const [direct] = await model.run([{ ...like, age, sex, model: 'hba1c' in change ? 2 : 0 }]);
+        assert.ok(Math.abs((peer?.value ?? Number.NaN) - (direct?.['10yr_ascvd'] ?? 0)) < 1e-12);
+      }
+    } finally {
+      await registry.close();
+    }
   });
 
   it('is exact on the shipped equations, for every output and variant', async () => {

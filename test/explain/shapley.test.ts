@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { shapleyValues } from '../../src/explain/shapley.ts';
+import { coalitionOf, shapleyValues } from '../../src/explain/shapley.ts';
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
@@ -80,5 +80,28 @@ describe('Shapley values', () => {
       sum([...Array(15).keys()].map((at) => ((mask >> at) & 1) * (at + 1))),
     );
     for (const [at, phi] of shapleyValues(worth, 15).entries()) assert.ok(Math.abs(phi - (at + 1)) < 1e-9);
+  });
+});
+
+describe('coalition of some inputs', () => {
+  const players = ['age', 'sbp+bp_tx', 'dm+hba1c', 'bmi', 'smoking'].map((names) => ({
+    inputs: names.split('+'),
+  }));
+  const inputsOf = (order: typeof players, mask: number): readonly string[] =>
+    order.flatMap(({ inputs }, at) => ((mask >> at) & 1 ? inputs : [])).toSorted();
+
+  it('holds just these inputs, whatever the order of the players', () => {
+    const shuffled = fc.shuffledSubarray(players, { minLength: players.length });
+    fc.assert(
+      fc.property(shuffled, fc.subarray(players), (order, chosen) => {
+        const names = chosen.flatMap(({ inputs }) => inputs);
+        assert.deepEqual(inputsOf(order, coalitionOf(order, names) ?? -1), names.toSorted());
+      }),
+    );
+  });
+
+  it('is none where a player has only some of them, and the empty one where no player has any', () => {
+    assert.equal(coalitionOf(players, ['age', 'sbp']), undefined);
+    assert.equal(coalitionOf(players, ['uacr']), 0);
   });
 });

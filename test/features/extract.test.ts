@@ -61,6 +61,12 @@ describe('extract', () => {
     assert.deepEqual(notes, ['5.2 mmol/L = 201 mg/dL']);
   });
 
+  it('counts the prescriptions that it read in vain', () => {
+    const other = (id: string) => prescription(drug('314076'), { id });
+    assert.deepEqual(observed('statin', other('m1')).notes, ['none in 1 active prescription']);
+    assert.deepEqual(observed('statin', other('m1'), other('m2')).notes, ['none in 2 active prescriptions']);
+  });
+
   it('tells how a mean, a computed value and a presence came about', () => {
     const sbp = observed(
       'systolicBloodPressure',

@@ -30,6 +30,8 @@ describe('numbers in words', () => {
     assert.equal(readableQuantity(58, 'a'), '58 years');
     assert.equal(readableQuantity(4, '1'), '4');
     assert.equal(readableQuantity(7.2, '%'), '7.2 %');
+    assert.equal(readableQuantity(7.18, '%'), '7.2 %');
+    assert.equal(readableQuantity(7, '%'), '7 %');
     assert.equal(readableQuantity(7.2), '7.2');
   });
 

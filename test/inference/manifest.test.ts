@@ -7,7 +7,7 @@ import { manifest, manifestJson, models } from './prevent.ts';
 type Bendable = Record<string, unknown> & {
   inputs: Record<string, unknown>[];
   outputs: Record<string, unknown>[];
-  explain: { hold: string[]; baseline: { inputs: Record<string, unknown> } };
+  explain: { hold: string[]; baseline: { inputs: Record<string, unknown> }; peer: { inputs: string[] } };
 };
 
 /** `<path>: <rule>` of everything that is wrong with the manifest after a change. */
@@ -71,6 +71,27 @@ describe('model manifest', () => {
       ['explain.baseline.inputs.sex: is held or no input'],
     );
     assert.match(complaints((json) => json.explain.hold.push('weight')).join(), /weight is no input/);
+  });
+
+  it('compares with a peer of inputs that may differ only', () => {
+    for (const name of ['sex', 'weight']) {
+      assert.deepEqual(
+        complaints((json) => json.explain.peer.inputs.push(name)),
+        [`explain.peer.inputs: ${name} is held or no input`],
+      );
+    }
+    assert.deepEqual(
+      complaints((json) => Reflect.deleteProperty(json.explain, 'peer')),
+      [],
+    );
+  });
+
+  it('prints only words that have a code', () => {
+    const label = (json: Bendable) => json.outputs.find(({ kind }) => kind === 'label') ?? {};
+    assert.match(
+      complaints((json) => Object.assign(label(json), { words: { basis: 'base' } })).join(),
+      /words: basis has no code/,
+    );
   });
 
   it('names a companion tensor for each optional input', () => {

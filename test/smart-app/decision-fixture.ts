@@ -33,7 +33,8 @@ function value(
   feature: Feature,
   more: Partial<ValueRecord> = {},
 ): ValueRecord {
-  return { name, label, group, groupLabel: groupLabels[group] ?? group, feature, ...more };
+  const role = group === 'history' || name === 'ldlCholesterol' ? 'check' : 'input';
+  return { name, label, group, groupLabel: groupLabels[group] ?? group, role, feature, ...more };
 }
 const groupLabels: Record<string, string> = {
   demographics: 'Age and sex',
@@ -85,6 +86,16 @@ export const values: readonly ValueRecord[] = [
     'HDL cholesterol',
     'lipids',
     observed(61, 'Observation/hdl', '2026-07-03T07:30:00Z'),
+    {
+      unit: 'mg/dL',
+      lookback: 'P5Y',
+    },
+  ),
+  value(
+    'ldlCholesterol',
+    'LDL cholesterol',
+    'lipids',
+    observed(128, 'Observation/ldl', '2026-07-03T07:30:00Z'),
     {
       unit: 'mg/dL',
       lookback: 'P5Y',
@@ -265,6 +276,7 @@ export const decision: Decision = {
       source: 'Centre of the published equations',
       value: 0.02929359976532329,
     },
+    peer: { label: 'same age and sex, no diabetes, smoking or treatment', value: 0.035996972759157586 },
     value: 0.09893942610615172,
     contributions: [
       {

@@ -41,7 +41,17 @@ describe('smart-app/page', () => {
       text(page),
       /About 10 in 100 people with these values have a first heart attack or stroke within 10 years\./,
     );
-    assert.match(text(page), /2\.9 % for the reference person: a 55-year-old man/);
+    assert.match(text(page), /3\.6 % for comparison: same age and sex, no diabetes, smoking or treatment\./);
+    assert.match(text(page), /From 2\.9 % in the reference person .*Reference person: a 55-year-old man/);
+  });
+
+  it('compares with the reference person where there is no peer', () => {
+    const { explanation } = decision;
+    assert.ok(explanation);
+    const { peer: _, ...alone } = explanation;
+    const markup = shell.page(viewOf({ ...decision, explanation: alone }));
+    assert.match(text(markup), /2\.9 % for comparison: a 55-year-old man/);
+    assert.doesNotMatch(text(markup), /Comparison above/);
   });
 
   it('says "just under" where the card says it of this number', () => {
@@ -52,9 +62,9 @@ describe('smart-app/page', () => {
     assert.doesNotMatch(text(page), /just under/);
   });
 
-  it('draws one hundred people: three as in the reference, seven more', () => {
+  it('draws one hundred people: those of the comparison, and how many more', () => {
     const count = (kind: string) => page.split(`class="person ${kind}" x=`).length - 1;
-    assert.deepEqual([count('hit'), count('more'), count('rest')], [3, 7, 90]);
+    assert.deepEqual([count('hit'), count('more'), count('rest')], [4, 6, 90]);
   });
 
   it('explains every group with a bar, a sentence and a row of the table; they add up', () => {
@@ -74,6 +84,17 @@ describe('smart-app/page', () => {
     assert.match(text(row), /3 Jul 2026 4 months ago; limit 5 years/);
     assert.match(row, /href="https:\/\/ehr\.example\.org\/fhir\/Observation\/tc"/);
     assert.match(text(row), /Used/);
+  });
+
+  it('says used of what fed the model only, and checked of what did not', () => {
+    assert.match(text(rowOf(page, 'totalCholesterol')), /Used/);
+    for (const name of ['ldlCholesterol', 'ascvd']) {
+      assert.match(text(rowOf(page, name)), /Checked/);
+      assert.doesNotMatch(text(rowOf(page, name)), /Used/);
+    }
+    const unread: Feature = { kind: 'missing', reason: 'not-recorded', sources: [] };
+    const row = text(rowOf(shell.page(viewOf(withFeature('ldlCholesterol', unread))), 'ldlCholesterol'));
+    assert.match(row, /Missing Not checked\./);
   });
 
   it('says of a missing input why, since when, and how it mattered', () => {

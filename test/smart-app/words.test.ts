@@ -66,6 +66,10 @@ describe('smart-app/words', () => {
     assert.equal(durationWords('P12M'), '12 months');
     assert.equal(durationWords('P1Y'), '1 year');
     assert.equal(durationWords('P10Y', true), '10-year');
-    assert.deepEqual([true, false, 'male', 148.333].map(valueWords), ['Yes', 'No', 'Male', '148']);
+    assert.deepEqual(
+      [true, false, 'male', 148.333].map((value) => valueWords(value)),
+      ['Yes', 'No', 'Male', '148'],
+    );
+    assert.deepEqual([valueWords(7.18), valueWords(7.18, '%')], ['7.18', '7.2']);
   });
 });
