@@ -18,12 +18,13 @@ const quiet = [
 ];
 
 export async function launchChromium(): Promise<Browser> {
-  if (installed !== undefined) return chromium.launch({ executablePath: installed, args: quiet });
-  // The package unpacks the shared libraries that a bare Debian lacks only where it believes it must.
+  return chromium.launch({ executablePath: installed ?? (await packaged()), args: quiet });
+}
+
+/** Only the binary: the package's own arguments switch web security off and put everything into one process. */
+async function packaged(): Promise<string> {
+  // It unpacks the shared libraries that a bare Debian lacks only where it believes it must.
   process.env.AWS_LAMBDA_JS_RUNTIME ??= 'nodejs24.x';
-  const { default: packaged } = await import('@sparticuz/chromium');
-  return chromium.launch({
-    executablePath: await packaged.executablePath(),
-    args: [...packaged.args, ...quiet],
-  });
+  const { default: chromiumPackage } = await import('@sparticuz/chromium');
+  return chromiumPackage.executablePath();
 }
