@@ -7,8 +7,9 @@ import express, {
   type RequestHandler,
   type Response,
 } from 'express';
+import type { Call, Deps } from './call.ts';
 import type { Service } from './card/service.ts';
-import { type Call, type Deps, decide } from './decide.ts';
+import { decide } from './decide.ts';
 import { asFault, Fault, toOperationOutcome } from './errors.ts';
 import { parseJsonObject } from './fhir/json.ts';
 import { discovery } from './hooks/discovery.ts';

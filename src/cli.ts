@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { openPackages } from './assemble.ts';
-import type { Deps } from './decide.ts';
+import type { Deps } from './call.ts';
 import { Fault } from './errors.ts';
 import { evaluateLine } from './evaluate.ts';
 import { predictLines } from './inference/predict-lines.ts';

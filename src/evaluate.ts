@@ -1,7 +1,8 @@
 /** `auscult evaluate`: one hook request a line in, one outcome a line out, with no server and no network. */
 import type { Card } from 'cds-hooks-types';
+import type { Deps } from './call.ts';
 import type { Service } from './card/service.ts';
-import { type Deps, decide } from './decide.ts';
+import { decide } from './decide.ts';
 import { asFault, type OperationOutcomeBody, toOperationOutcome } from './errors.ts';
 import { parseJsonObject } from './fhir/json.ts';
 import { parseEnvelope } from './hooks/envelope.ts';

@@ -18,11 +18,25 @@ const mayImport: Record<string, readonly string[]> = {
   card: ['errors', 'fhir', 'features', 'inference', 'findings', 'explain'],
   ledger: ['errors', 'fhir', 'features', 'inference', 'explain'],
   hooks: ['errors', 'fhir', 'features', 'card'],
-  decide: ['errors', 'fhir', 'features', 'inference', 'findings', 'explain', 'card', 'hooks', 'ledger'],
+  call: ['card', 'features', 'fhir', 'hooks', 'inference', 'ledger'],
+  decide: [
+    'call',
+    'errors',
+    'fhir',
+    'features',
+    'inference',
+    'findings',
+    'explain',
+    'card',
+    'hooks',
+    'ledger',
+  ],
   smart: ['errors', 'fhir', 'hooks', 'ledger', 'explain', 'features', 'inference'],
   ops: ['errors', 'settings', 'inference', 'ledger'],
 };
 const top = new Set(['app', 'assemble', 'evaluate', 'main', 'cli']);
+/** Types have nothing to test. */
+const typesOnly = new Set(['call']);
 const knowsHttpServers = new Set(['app', 'smart', 'serving']);
 const emptyNames = /^(utils?|helpers?|common|services?|managers?|misc)$/;
 
@@ -73,9 +87,9 @@ describe('architecture', () => {
   });
 
   it('the story stays under 60 lines', () => {
-    const story = /export async function decide[\s\S]*?\n}\n/.exec(read('src/decide.ts'))?.[0] ?? '';
-    assert.ok(story.length > 0, 'src/decide.ts exports decide');
-    assert.ok(story.split('\n').length <= 60, `decide() has ${story.split('\n').length} lines`);
+    const story = read('src/decide.ts');
+    assert.match(story, /export async function decide/);
+    assert.ok(story.split('\n').length <= 60, `src/decide.ts has ${story.split('\n').length} lines`);
   });
 
   it('no folder has a name that says nothing', () => {
@@ -98,7 +112,7 @@ describe('architecture', () => {
 
   it('tests mirror sources: a test folder for every source folder', () => {
     const tests = new Set(files('test').map((file) => file.split(sep)[1]));
-    const houses = new Set(sources.map(houseOf).filter((house) => !top.has(house)));
+    const houses = new Set(sources.map(houseOf).filter((house) => !top.has(house) && !typesOnly.has(house)));
     const without = [...houses].filter((house) => !tests.has(house) && !tests.has(`${house}.test.ts`));
     assert.deepEqual(without, []);
   });

@@ -1,7 +1,8 @@
 /** The story: the order of its effects, what reaches the ledger, and that its numbers are one and the same. */
 import assert from 'node:assert/strict';
+import type { Call, Deps } from '../src/call.ts';
 import { judge } from '../src/card/policy.ts';
-import { type Call, type Deps, decide } from '../src/decide.ts';
+import { decide } from '../src/decide.ts';
 import { Fault } from '../src/errors.ts';
 import { extract } from '../src/features/extract.ts';
 import { parseEnvelope } from '../src/hooks/envelope.ts';

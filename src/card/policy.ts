@@ -19,6 +19,12 @@ export function judge(service: Service, features: Features, results: readonly Re
   return excluded(service, features, bindings) ?? firstCard(service, features, results, bindings);
 }
 
+/** Content that awaits clinical review decides, but does not speak, where the site has not signed it on. */
+export function heldBack(verdict: Verdict, mayShow: boolean): Verdict {
+  if (mayShow || verdict.kind === 'silent') return verdict;
+  return { kind: 'silent', outcome: 'silent', reason: 'clinical-review-pending', values: [] };
+}
+
 function excluded(service: Service, features: Features, bindings: Bindings): Silent | undefined {
   const truths = service.exclusions.map((exclusion) => ({
     exclusion,
@@ -46,7 +52,7 @@ function firstCard(
 ): Verdict {
   for (const card of service.cards) {
     const truth = evaluate(card.when, bindings);
-    if (truth.kind === 'true') return { kind: 'show', template: card.id };
+    if (truth.kind === 'true') return { kind: 'show', outcome: 'show', reason: card.id, template: card.id };
     if (truth.kind === 'undetermined') return unable(truth.missing, features, results);
   }
   return {

@@ -5,6 +5,9 @@ export type Verdict = Show | Silent;
 
 export interface Show {
   readonly kind: 'show';
+  readonly outcome: 'show';
+  /** The template's id; becomes the decision's reason. */
+  readonly reason: string;
   /** Id of the card template in card.json that applies. */
   readonly template: string;
 }

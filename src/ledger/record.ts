@@ -4,7 +4,7 @@ import type { Features } from '../features/feature.ts';
 import type { Vocabulary } from '../features/vocabulary.ts';
 import type { Model, Prediction, Result } from '../inference/model.ts';
 import { printedLabels } from '../inference/predict.ts';
-import type { Decision, ModelRecord, OutputRecord, ValueRecord } from './decision.ts';
+import type { Decision, DecisionId, ModelRecord, OutputRecord, ValueRecord } from './decision.ts';
 
 /** What the stages came to; everything else in a decision follows from it. */
 export interface Findings {
@@ -16,13 +16,35 @@ export interface Findings {
   readonly cards: readonly Card[];
 }
 
-type Circumstances = Omit<Decision, 'values' | 'results' | 'outputs' | 'models' | 'explanation' | 'cards'>;
+/** Who asked what of which service about whom, and when; and what was said. */
+export interface Circumstances {
+  readonly id: DecisionId;
+  readonly service: Pick<Decision, 'title'> & {
+    readonly id: string;
+    readonly clinicalReview: { readonly status: Decision['clinicalReview'] };
+  };
+  readonly request: Pick<Decision, 'hook' | 'hookInstance'>;
+  readonly issuer: string;
+  readonly chart: { readonly patientId: string; readonly now: Date };
+  readonly verdict: Pick<Decision, 'outcome' | 'reason'>;
+}
 
 /** One decision, whole, in words that need neither vocabulary nor manifest to be shown. */
 export function recordOf(circumstances: Circumstances, findings: Findings): Decision {
+  const { id, service, request, issuer, chart, verdict } = circumstances;
   const { features, models, results, explanation, cards } = findings;
   return {
-    ...circumstances,
+    id,
+    service: service.id,
+    title: service.title,
+    hook: request.hook,
+    hookInstance: request.hookInstance,
+    issuer,
+    patientId: chart.patientId,
+    decidedAt: chart.now.toISOString(),
+    outcome: verdict.outcome,
+    reason: verdict.reason,
+    clinicalReview: service.clinicalReview.status,
     values: [...features].flatMap(([name]) => valueRecord(name, findings)),
     results,
     outputs: results.filter(isPrediction).flatMap((result) => outputRecords(result, models)),

@@ -19,6 +19,8 @@ const wideBmi = {
 } as const;
 
 /** Everything the cards test is in the cases; here is the order of the rules. */
+const show = (template: string) => ({ kind: 'show', outcome: 'show', reason: template, template });
+
 describe('policy', () => {
   it('lets a certain exclusion win over an undetermined one, whichever comes first', () => {
     for (const unknown of ['deceased', 'statin']) {
@@ -65,7 +67,7 @@ describe('policy', () => {
 
   it('shows a card that does not rest on the model although the model abstained', () => {
     const verdict = decide({ ldlCholesterol: 240 }, abstained(missingCholesterol));
-    assert.deepEqual(verdict, { kind: 'show', template: 'severe-ldl' });
+    assert.deepEqual(verdict, show('severe-ldl'));
   });
 
   it('does not show a later card while an earlier one is open', () => {
@@ -89,12 +91,9 @@ describe('policy', () => {
   });
 
   it('shows the first card that holds', () => {
-    assert.deepEqual(decide({ ldlCholesterol: 200, diabetes: true }, predicted(0.2)), {
-      kind: 'show',
-      template: 'severe-ldl',
-    });
-    assert.deepEqual(decide({ diabetes: true }, predicted(0.2)), { kind: 'show', template: 'high-risk' });
-    assert.deepEqual(decide({ diabetes: true }, predicted(0.06)), { kind: 'show', template: 'diabetes' });
+    assert.deepEqual(decide({ ldlCholesterol: 200, diabetes: true }, predicted(0.2)), show('severe-ldl'));
+    assert.deepEqual(decide({ diabetes: true }, predicted(0.2)), show('high-risk'));
+    assert.deepEqual(decide({ diabetes: true }, predicted(0.06)), show('diabetes'));
   });
 
   it('says what it compared when nothing reached a threshold', () => {
@@ -118,9 +117,6 @@ describe('policy', () => {
     const bent = files();
     bent.service.thresholds.highRisk.value = 0.2;
     const [service = cardiovascular] = build(bent);
-    assert.deepEqual(judge(service, featuresOf({}, service), [predicted(0.15)]), {
-      kind: 'show',
-      template: 'intermediate-risk',
-    });
+    assert.deepEqual(judge(service, featuresOf({}, service), [predicted(0.15)]), show('intermediate-risk'));
   });
 });

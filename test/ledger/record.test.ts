@@ -6,8 +6,17 @@ import { answer, manifest } from '../inference/prevent.ts';
 import { decision } from '../smart-app/decision-fixture.ts';
 
 const model = memoryModel(manifest, () => answer);
+const { id, title, issuer, outcome, reason, clinicalReview, patientId } = decision;
+const circumstances = {
+  id,
+  service: { id: decision.service, title, clinicalReview: { status: clinicalReview } },
+  request: { hook: decision.hook, hookInstance: decision.hookInstance },
+  issuer,
+  chart: { patientId, now: new Date(decision.decidedAt) },
+  verdict: { outcome, reason },
+};
 const recorded = (word: string) =>
-  recordOf(decision, {
+  recordOf(circumstances, {
     features: featuresOf(),
     vocabulary,
     models: [model],
@@ -17,6 +26,20 @@ const recorded = (word: string) =>
   });
 
 describe('record of a decision', () => {
+  it('says who asked what about whom, when, and what came of it', () => {
+    const { values, results, outputs, models, explanation, cards, ...said } = recorded('base');
+    const {
+      values: _v,
+      results: _r,
+      outputs: _o,
+      models: _m,
+      explanation: _e,
+      cards: _c,
+      ...expected
+    } = decision;
+    assert.deepEqual(said, expected);
+  });
+
   it('tells what feeds a model from what is only checked', () => {
     const roles = new Map(recorded('base').values.map(({ name, role }) => [name, role]));
     const fed = manifest.inputs.flatMap((input) => (input.kind === 'control' ? [] : [input.value]));
