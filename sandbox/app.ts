@@ -1,5 +1,5 @@
 /** The embedded EHR: FHIR server, SMART launch and chart page as one Express app. Synthetic data, in memory. */
-import { getStatus, normalizeOperationOutcome } from '@medplum/core';
+import { getStatus, normalizeOperationOutcome, notFound } from '@medplum/core';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { loadDefinitions } from './fhir/definitions.ts';
 import { ChartRepository } from './fhir/repository.ts';
@@ -44,6 +44,7 @@ export async function createSandbox({
   app.use('/sandbox/fhir', allowAnyOrigin);
   app.use('/sandbox', smartRoutes(server, exists));
   app.use('/sandbox/fhir', fhirRoutes({ base: server.fhirBase, repository, isLive, startedAt: now }));
+  app.use((_request, response) => void response.status(404).json(notFound));
   app.use(asOutcome);
   return app;
 }

@@ -28,6 +28,14 @@ describe('the chart page', () => {
     assert.match(answer.text, /^<!doctype html><html lang="en">/);
   });
 
+  it('answers an address there is not with an OperationOutcome that does not repeat it', async () => {
+    const answer = await request(await sandbox())
+      .get('/sandbox/nowhere/Patient/canary')
+      .expect(404);
+    assert.equal(answer.body.resourceType, 'OperationOutcome');
+    assert.doesNotMatch(answer.text, /canary/);
+  });
+
   it('lists every persona with age and sex', async () => {
     const text = await page('/');
     for (const name of chartNames()) {
