@@ -36,7 +36,7 @@ function codeOf(input: ManifestInput): number {
   return typeof value === 'number' ? value : value === true ? 1 : 0;
 }
 
-function run(rows: number) {
+function run(rows: number, fetches: readonly string[] = session.outputNames) {
   const column = (code: number) => new ort.Tensor('float64', new Float64Array(rows).fill(code), [rows]);
   const feeds = manifest.inputs.flatMap((input) => {
     const companion = companionOf(input);
@@ -44,7 +44,7 @@ function run(rows: number) {
     const missing = manifest.explain.baseline.inputs[input.name] == null ? 1 : 0;
     return companion === undefined ? [own] : [own, [companion.tensor, column(missing)] as const];
   });
-  return session.run(Object.fromEntries(feeds));
+  return session.run(Object.fromEntries(feeds), fetches);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'auscult-floor-'));
@@ -64,7 +64,7 @@ async function bodyOf(req: IncomingMessage): Promise<unknown> {
 const server = createServer(async (req, res) => {
   await bodyOf(req);
   await run(1);
-  await run(work.rows);
+  await run(work.rows, [work.output]);
   insert.run(document);
   res.writeHead(200, { 'content-type': 'application/json' }).end(answer);
 });

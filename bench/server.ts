@@ -11,6 +11,8 @@ export interface Discovery {
 export interface Work {
   /** Rows of the explanation's batch. */
   readonly rows: number;
+  /** The one output tensor that the batch is asked for. */
+  readonly output: string;
   /** Bytes of a sealed decision record. */
   readonly recordBytes: number;
   /** Bytes of an answer. */

@@ -56,10 +56,13 @@ const app = createApp({
 
 /** How much the floor has to do to do the same: from the last decision. */
 function workDone(): Omit<Work, 'answerBytes'> {
-  const groups = latest?.explanation?.contributions.length;
-  if (latest === undefined || groups === undefined)
+  const explanation = latest?.explanation;
+  if (latest === undefined || explanation === undefined)
     throw new Error('the request was not shown and explained');
-  return { rows: 2 ** groups, recordBytes: seal(keys, `decision/${latest.id}`, latest).bytes.length };
+  const { outputs } = packages.models.get(explanation.model).manifest;
+  const output = outputs.find(({ name }) => name === explanation.output)?.tensor ?? explanation.output;
+  const rows = 2 ** explanation.contributions.length;
+  return { rows, output, recordBytes: seal(keys, `decision/${latest.id}`, latest).bytes.length };
 }
 
 const session = new Session();

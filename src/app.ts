@@ -41,7 +41,7 @@ export interface AppDeps extends Deps {
 
 export function createApp(deps: AppDeps): Express {
   const json = jsonReader(deps.settings.MAX_BODY_BYTES);
-  const app = express().disable('x-powered-by').set('query parser', 'simple');
+  const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use(knownHost(deps.hosts));
   app.route('/health/live').get(live).all(takesOnly('GET'));
   app.route('/health/ready').get(ready(deps)).all(takesOnly('GET'));
