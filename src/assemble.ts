@@ -82,7 +82,7 @@ export async function assemble(mode: Mode, settings: Settings, port: number, log
     corsOrigin: mode === 'start' ? '*' : undefined,
     hosts: mode === 'start' ? ['localhost', '127.0.0.1', '[::1]'] : undefined,
     smart: smartRoutes({
-      registrations: registrations.map(framed),
+      registrations,
       ledger,
       baseUrl,
       clientKey,
@@ -141,13 +141,6 @@ export function readerFor({ request, registration }: Call): FhirReader | undefin
     ...(registration.allowPrivateNetwork ? { allowPrivateNetwork: true } : {}),
   });
 }
-
-/** An EHR that names no origin for its frames gets none: the app opens in a window of its own. */
-const framed = ({ id, fhirServers, app }: Registration) => ({
-  id,
-  fhirServers,
-  ...(app === undefined ? {} : { app: { clientId: app.clientId, origin: app.origin ?? "'self'" } }),
-});
 
 const clientKeyOf = (settings: Settings): Promise<ClientKey> =>
   settings.SMART_KEY === undefined

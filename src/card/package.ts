@@ -110,4 +110,3 @@ export type CardFile = z.infer<typeof cardFile>;
 export type Threshold = z.infer<typeof threshold>;
 export type ClinicalReview = z.infer<typeof clinicalReview>;
 export type SuggestionTemplate = z.infer<typeof suggestion>;
-export type CardTemplate = z.infer<typeof card>;

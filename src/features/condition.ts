@@ -1,5 +1,5 @@
 import type { Condition } from '@medplum/fhirtypes';
-import { codesOf, statusCodesOf } from '../fhir/coding.ts';
+import { statusCodesOf } from '../fhir/coding.ts';
 import { referenceTo } from '../fhir/reference.ts';
 import {
   isBefore,
@@ -69,8 +69,7 @@ export function episodesAt(entry: Entry, moment: Moment, context: Context): read
 
 function episodes(entry: Entry, context: Context): readonly Episode[] {
   const valueSet = context.vocabulary.valueSets.get(entry.from.valueSet);
-  return context.index.conditions.flatMap((condition) => {
-    const codes = codesOf(condition.code);
+  return context.index.conditions.flatMap(({ condition, codes }) => {
     const display = codes.map((code) => valueSet?.display(code)).find((each) => each !== undefined);
     if (display === undefined || !isHeld(condition, entry.unconfirmed === true)) return [];
     return [episode(condition, display, codes[0]?.code, context.chart.now)];

@@ -7,7 +7,7 @@ import type {
   Resource,
 } from '@medplum/fhirtypes';
 import type { Chart } from '../fhir/chart.ts';
-import { codeKey, codesOf, isRecord, recordsIn } from '../fhir/coding.ts';
+import { type Code, codeKey, codesOf, isRecord, recordsIn } from '../fhir/coding.ts';
 import { type Feature, type Missing, missing, type ValueName } from './feature.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -31,10 +31,16 @@ export interface Reading {
   readonly panel: readonly string[] | undefined;
 }
 
+/** A condition with its codes, read once: a dozen values look at every condition. */
+export interface CodedCondition {
+  readonly condition: Condition;
+  readonly codes: readonly Code[];
+}
+
 export interface ChartIndex {
   /** By `system|code` of the part. */
   readonly readings: ReadonlyMap<string, readonly Reading[]>;
-  readonly conditions: readonly Condition[];
+  readonly conditions: readonly CodedCondition[];
   readonly requests: readonly MedicationRequest[];
   readonly allergies: readonly AllergyIntolerance[];
   /** By id. */
@@ -58,7 +64,7 @@ export function indexChart(chart: Chart): ChartIndex {
     new Map(resources.map((each) => [String(each.id), each]));
   return {
     readings: readingsByCode(of('Observation').filter(isAboutThePatient)),
-    conditions: of('Condition'),
+    conditions: of('Condition').map((condition) => ({ condition, codes: codesOf(condition.code) })),
     requests: of('MedicationRequest'),
     allergies: of('AllergyIntolerance'),
     medications: byId(of('Medication')),

@@ -16,7 +16,8 @@ export function medicationPresent(entry: EntryFrom<'medication'>, context: Conte
   const found: Source[] = [];
   const elsewhere: Source[] = [];
   const unread: Source[] = [];
-  for (const request of context.index.requests.filter(isGiven)) {
+  const given = context.index.requests.filter(isGiven);
+  for (const request of given) {
     const drug = drugOf(request, context.index.medications);
     if (drug.kind === 'elsewhere') {
       elsewhere.push(sourceOf(request));
@@ -34,8 +35,7 @@ export function medicationPresent(entry: EntryFrom<'medication'>, context: Conte
   if (elsewhere.length > 0)
     return missing('fetch-failed', 'an active drug is described elsewhere', elsewhere);
   if (unread.length > 0) return missing('unsuitable', 'an active drug has no code that can be read', unread);
-  const read = context.index.requests.filter(isGiven).length;
-  const notes = [`none in ${read} active prescription${read === 1 ? '' : 's'}`];
+  const notes = [`none in ${given.length} active prescription${given.length === 1 ? '' : 's'}`];
   return { kind: 'observed', value: false, sources: [], notes };
 }
 

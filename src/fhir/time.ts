@@ -143,21 +143,6 @@ function years(year: number, month: number, date: number, now: Date): number {
   return now.getUTCFullYear() - year - (hadBirthday ? 0 : 1);
 }
 
-/** How long ago, in the words a clinician would use: "today", "5 days ago", "4 months ago", "2 years ago". */
-export function agoInWords(at: string, now: Date): string | undefined {
-  const moment = parseMoment(at);
-  if (moment === undefined) return undefined;
-  const written = parseMoment(moment.date);
-  if (written === undefined) return undefined;
-  const days = Math.floor((now.getTime() - (written.start + earliestZone)) / day);
-  if (moment.start > now.getTime() + clockSkew) return 'in the future';
-  if (days <= 0) return 'today';
-  if (days === 1) return 'yesterday';
-  if (days < 60) return `${days} days ago`;
-  if (days < 730) return `${Math.floor(days / 30.44)} months ago`;
-  return `${Math.floor(days / 365.25)} years ago`;
-}
-
 const isDate = (year: number, month: number, date: number): boolean => {
   const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   return date >= 1 && date <= (leap ? 29 : (daysOfMonth[month - 1] ?? 0));

@@ -102,14 +102,6 @@ function json(text: string): unknown {
   }
 }
 
-/** The registration that lists this FHIR base: the SMART launch's `iss` finds its EHR by it. */
-export function registrationOf(fhirServer: string, all: readonly Registration[]): Registration | undefined {
-  const wanted = fhirBase(fhirServer);
-  return wanted === undefined
-    ? undefined
-    : all.find(({ fhirServers }) => fhirServers.some((server) => fhirBase(server) === wanted));
-}
-
 /** The embedded EHR of `start`: the one allowed `fhirServer` is this server's own, by each of its loopback names. */
 export function sandboxRegistration(port: number): Registration {
   return {

@@ -133,7 +133,6 @@ export type Manifest = z.output<typeof shape>;
 export type ManifestInput = Manifest['inputs'][number];
 export type NumberInput = Extract<ManifestInput, { kind: 'number' }>;
 export type ManifestOutput = Manifest['outputs'][number];
-export type ProbabilityOutput = Extract<ManifestOutput, { kind: 'probability' }>;
 
 /** The manifest's grammar and what must agree inside it. */
 export const manifestSchema = shape.superRefine((manifest, context) => {

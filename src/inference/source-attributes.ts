@@ -22,5 +22,3 @@ export const sourceAttributesSchema = z.strictObject({
     .length(sourceAttributeCount)
     .refine((all) => all.every(({ number }, at) => number === at + 1), 'numbers are not 1 to 31 in order'),
 });
-
-export type SourceAttributes = z.output<typeof sourceAttributesSchema>;

@@ -45,8 +45,6 @@ export function createLog(level: Settings['LOG_LEVEL'], destination?: pino.Desti
 
 const fields = ['event', 'service', 'outcome', 'code', 'status', 'ms', 'port', 'count', 'at'] as const;
 
-export const silentLog: Log = () => {};
-
 /** The innermost of our own stack frames as `src/file.ts:line`: where, never what. */
 export function frameOf(thrown: unknown): string | undefined {
   const stack =

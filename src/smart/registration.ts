@@ -1,4 +1,5 @@
 import { Fault } from '../errors.ts';
+import { fhirBase } from '../fhir/base.ts';
 
 /** The part of an EHR's registration that a SMART launch needs; `Registration` of hooks/ has this shape. */
 export interface AppRegistration {
@@ -34,12 +35,12 @@ export interface Launcher {
  * @throws Fault launch-refused when no registration lists it
  */
 export function launcherOf(registrations: readonly AppRegistration[], iss: string): Launcher {
-  const asked = baseOf(iss);
+  const fhirServer = fhirBase(iss);
   for (const { id, fhirServers, app } of registrations) {
-    const fhirServer = fhirServers.find((base) => asked !== undefined && baseOf(base) === asked);
     if (app === undefined || fhirServer === undefined) continue;
+    if (!fhirServers.some((base) => fhirBase(base) === fhirServer)) continue;
     const { clientId, origin, scope } = app;
-    return { issuer: id, fhirServer: trim(fhirServer), clientId, scope, frameAncestors: ancestors(origin) };
+    return { issuer: id, fhirServer, clientId, scope, frameAncestors: ancestors(origin) };
   }
   throw new Fault('launch-refused', ['iss is not registered']);
 }
@@ -53,14 +54,3 @@ export function ancestors(origin: string | undefined): string {
   if (!sound) throw new Fault('launch-refused', ['the registered origin is not an origin']);
   return tokens.join(' ');
 }
-
-function baseOf(text: string): string | undefined {
-  const url = URL.parse(text);
-  const plain =
-    url !== null &&
-    /^https?:$/.test(url.protocol) &&
-    `${url.username}${url.password}${url.hash}${url.search}` === '';
-  return plain ? trim(url.href) : undefined;
-}
-
-const trim = (text: string): string => text.replace(/\/+$/, '');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseRegistrations, registrationOf, sandboxRegistration } from '../../src/hooks/registration.ts';
+import { parseRegistrations, sandboxRegistration } from '../../src/hooks/registration.ts';
 
 const key = { kty: 'EC', crv: 'P-384', x: 'x', y: 'y', kid: 'k1', alg: 'ES384' };
 const ehr = {
@@ -77,13 +77,6 @@ describe('registrations', () => {
       parse({ ...ehr, fhirServers: ['http://10.0.0.5/fhir'], allowPrivateNetwork: true }).length,
       1,
     );
-  });
-
-  it('find the EHR of a FHIR base, as a SMART launch names it', () => {
-    const all = parse(ehr);
-    assert.equal(registrationOf('https://EHR.example:443/fhir/', all), all[0]);
-    assert.equal(registrationOf('https://ehr.example/fhir2', all), undefined);
-    assert.equal(registrationOf('nonsense', all), undefined);
   });
 
   it('the sandbox is this server by each loopback name', () => {
