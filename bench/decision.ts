@@ -15,7 +15,7 @@ const rates = (process.argv[2] ?? '25,50,100,200').split(',').map(Number);
 const rounds = Number(process.argv[3] ?? 3);
 const seconds = Number(process.argv[4] ?? 4);
 /** Code is compiled for good only after some thousand requests, and a service runs for days. */
-const warmUp = { rate: 120, seconds: 15 };
+const warmUp = { rate: 150, seconds: 25 };
 /** Rate at which a decision that stays silent is measured: all of it but explanation and card. */
 const silentRate = 50;
 

@@ -1,5 +1,4 @@
 /** Every route on one screen, and what an HTTP answer looks like. The decisions are made elsewhere. */
-import { once } from 'node:events';
 import express, {
   type ErrorRequestHandler,
   type Express,
@@ -11,6 +10,7 @@ import type { Call, Deps } from './call.ts';
 import type { Service } from './card/service.ts';
 import { decide } from './decide.ts';
 import { asFault, Fault, toOperationOutcome } from './errors.ts';
+import { deadlineIn } from './fhir/deadline.ts';
 import { parseJsonObject } from './fhir/json.ts';
 import { discovery } from './hooks/discovery.ts';
 import { parseEnvelope } from './hooks/envelope.ts';
@@ -84,7 +84,8 @@ const answerHook =
     const registration = await deps.authenticate(req.headers.authorization, req.path);
     const service = serviceOf(deps, req.params.id);
     const request = parseEnvelope(await json(req, res), service.hook);
-    const signal = AbortSignal.timeout(deps.settings.DEADLINE_MS);
+    using deadline = deadlineIn(deps.settings.DEADLINE_MS);
+    const { signal } = deadline;
     const call: Call = { request, registration, signal };
     const decision = await deps.gate.enter(() => inTime(decide(call, service, deps), signal));
     const seconds = (performance.now() - started) / 1000;
@@ -121,11 +122,15 @@ function serviceOf(deps: AppDeps, id: string | string[] | undefined): Service {
 }
 
 /** What comes after the deadline is discarded, and nobody waits for it. @throws Fault deadline-passed */
-function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const late = once(signal, 'abort').then(() => {
-    throw new Fault('deadline-passed');
-  });
-  return Promise.race([work, late]);
+async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const late = (): void => reject(new Fault('deadline-passed'));
+  signal.addEventListener('abort', late, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', late);
+  }
 }
 
 /**

@@ -81,14 +81,13 @@ function bitCount(mask: number): number {
 }
 
 /** Row `mask` takes the inputs of player i from the patient where bit i is set, else from the reference person. */
-function coalitionRows(reference: Reference, players: readonly Player[]): readonly Row[] {
-  return Array.from({ length: 1 << players.length }, (_, mask) => {
-    const row: Record<string, number | null> = { ...reference.row };
-    for (const [at, player] of players.entries()) {
-      if ((mask >> at) & 1) for (const input of player.inputs) row[input] = reference.patient[input] ?? null;
-    }
-    return row;
-  });
+function coalitionRows({ row, patient }: Reference, players: readonly Player[]): readonly Row[] {
+  const rows: Row[] = [row];
+  for (const { inputs } of players) {
+    const joined = Object.fromEntries(inputs.map((input) => [input, patient[input] ?? null]));
+    for (const without of rows.slice()) rows.push({ ...without, ...joined });
+  }
+  return rows;
 }
 
 /** The manifest's peer, read off the coalition that it is; none where it is no coalition of these players. */

@@ -12,17 +12,17 @@ type Answers = NonNullable<EntryFrom<'observation'>['from']['answers']>;
  */
 export function readAnswer(answers: Answers, { reading, source }: Dated): Value | Missing {
   const keys = new Set(codesOf(reading.holder.valueCodeableConcept).map(codeKey));
-  if (keys.size === 0) return missing('unsuitable', 'the newest answer is not coded', [source]);
+  if (keys.size === 0) return missing('unsuitable', 'the newest answer is not coded', [source()]);
   const known = answers.codes.filter(({ system, code }) => keys.has(codeKey(codeOf(system, code))));
   const [first] = known;
   if (first === undefined)
-    return missing('unsuitable', 'the newest answer is not in the vocabulary', [source]);
+    return missing('unsuitable', 'the newest answer is not in the vocabulary', [source()]);
   const verdicts = new Set(known.map(({ meaning }) => verdictOf(answers, meaning)));
   if (verdicts.size > 1)
-    return missing('conflicting', 'the newest answer carries codes that disagree', [source]);
+    return missing('conflicting', 'the newest answer carries codes that disagree', [source()]);
   const [verdict] = verdicts;
   if (verdict === undefined)
-    return missing('unsuitable', `the newest answer is "${first.display}"`, [source]);
+    return missing('unsuitable', `the newest answer is "${first.display}"`, [source()]);
   return { value: verdict, notes: [`answer: ${first.display}`] };
 }
 

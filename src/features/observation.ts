@@ -58,11 +58,11 @@ export function observe(entry: Entry, context: Context): Feature {
   const newest = dated[0];
   if (newest === undefined) return none(entry, 'not-recorded', undefined, []);
   if (isFuture(newest.moment, now))
-    return missing('invalid-date', 'the newest record lies in the future', [newest.source]);
+    return missing('invalid-date', 'the newest record lies in the future', [newest.source()]);
   const from = entry.lookback === undefined ? Number.NEGATIVE_INFINITY : windowStart(now, entry.lookback);
   const current = dated.filter(({ moment }) => !isBefore(moment, from));
   if (isBefore(newest.moment, from)) {
-    return none(entry, 'stale', `the newest record is older than ${entry.lookback ?? ''}`, [newest.source]);
+    return none(entry, 'stale', `the newest record is older than ${entry.lookback ?? ''}`, [newest.source()]);
   }
   return typeof entry.pick === 'object'
     ? meanOfDays(entry, current, entry.pick.meanOfLatestOnDays, context)
@@ -89,7 +89,7 @@ function latest(entry: Entry, current: readonly Dated[]): Feature {
   return {
     kind: 'observed',
     at: newest.moment.text,
-    sources: together.map((each) => each.source),
+    sources: together.map((each) => each.source()),
     ...withNotes(value),
   };
 }
@@ -117,7 +117,7 @@ function agree(entry: Entry, together: readonly Dated[]): Value | Missing {
     return missing(
       'conflicting',
       'records of the same instant disagree',
-      together.map((each) => each.source),
+      together.map((each) => each.source()),
     );
   }
   const all = good.map((each) => Number(each.value));
@@ -140,7 +140,8 @@ const refusals: Readonly<Record<string, readonly [MissingReason, string]>> = {
 };
 
 /** The reading in the entry's unit, within its plausible range. */
-function measure(entry: Entry, { reading, source }: Dated): Value | Missing {
+function measure(entry: Entry, { reading, source: told }: Dated): Value | Missing {
+  const source = told();
   const unit = entry.unit ?? '';
   const { substance } = entry.from;
   const tries = matched(entry, reading).map(({ property }) =>
@@ -196,7 +197,7 @@ function meanOfDays(entry: Entry, current: readonly Dated[], most: number, conte
   return {
     kind: 'observed',
     ...(at === undefined ? {} : { at }),
-    sources: used.map((each) => each.source),
+    sources: used.map((each) => each.source()),
     ...withNotes(value),
   };
 }

@@ -12,7 +12,8 @@ type Entry = EntryFrom<'observation'>;
 export interface Dated {
   readonly reading: Reading;
   readonly moment: Moment;
-  readonly source: Source;
+  /** Written only when it is asked for: of a long series only the newest readings are used. */
+  readonly source: () => Source;
 }
 
 /** An entry's codes and panels by `system|code`, each in its one spelling. */
@@ -48,13 +49,10 @@ export function readingsOf(entry: Entry, { index }: Context): readonly Reading[]
   return [...found];
 }
 
-/** The source is written only when it is asked for: of a long series only the newest readings are used. */
 export const datedOf = (entry: Entry, reading: Reading, moment: Moment): Dated => ({
   reading,
   moment,
-  get source() {
-    return sourceOf(entry)(reading, moment);
-  },
+  source: () => sourceOf(entry)(reading, moment),
 });
 
 export const isUsableStatus = ({ observation }: Reading): boolean =>

@@ -3,6 +3,7 @@ import type { FeatureValue } from './feature.ts';
 
 /** Fixed decimals, halves away from zero, on the decimal digits: 0.1225 in percent is 12.3, 74.49999999999999 is 74.5. */
 export function halfUp(value: number, decimals: number): string {
+  if (Number.isSafeInteger(value)) return value.toFixed(decimals);
   const scale = 10 ** decimals;
   const steps = Math.floor(Number((Math.abs(value) * scale).toPrecision(13)) + 0.5);
   return ((value < 0 && steps > 0 ? -steps : steps) / scale).toFixed(decimals);
