@@ -29,6 +29,15 @@ const key = z
   .transform((text) => Buffer.from(text, 'base64'))
   .refine((bytes) => bytes.length === 32, 'is not 32 bytes in base64');
 
+const formerKeys = z.string().transform((text, context) =>
+  text.split(',').map((item) => {
+    const read = key.safeParse(item.trim());
+    if (!read.success) context.addIssue({ code: 'custom', message: 'holds one that is not 32 bytes in base64' });
+    return read.data ?? Buffer.alloc(0);
+  }),
+);
+
+const databaseUrl = z.url({ protocol: /^postgres(?:ql)?$/, error: 'is not a postgres:// URL' });
 const url = z.url().transform((text) => text.replace(/\/+$/, ''));
 const path = z.string().min(1);
 
@@ -74,6 +83,30 @@ export const settingsTable = {
     unit: '32 bytes, base64',
     help: 'Key that encrypts decisions at rest. `serve` needs it.',
     parse: key,
+  },
+  LEDGER_FORMER_KEYS: {
+    default: undefined,
+    unit: '32 bytes each, base64, separated by commas',
+    help: 'Former values of LEDGER_KEY that may still open what they sealed, until `auscult ledger rotate` has run.',
+    parse: formerKeys,
+  },
+  DATABASE_URL: {
+    default: undefined,
+    unit: 'postgres URL',
+    help: 'PostgreSQL that keeps decisions, feedback and used tokens instead of LEDGER_FILE; several servers may share it.',
+    parse: databaseUrl,
+  },
+  TLS_CERT: {
+    default: undefined,
+    unit: 'file, PEM',
+    help: 'Certificate chain with which `serve` speaks TLS itself; a client that sends no JWT must then show its certificate.',
+    parse: path,
+  },
+  TLS_KEY: {
+    default: undefined,
+    unit: 'file, PEM',
+    help: 'Private key of TLS_CERT.',
+    parse: path,
   },
   SMART_KEY: {
     default: undefined,
@@ -164,4 +197,6 @@ function refuseUnsafe(settings: Settings): void {
   if (!settings.BASE_URL?.startsWith('https://'))
     throw new SettingError('BASE_URL: serve needs an https URL');
   if (settings.CLOCK !== undefined) throw new SettingError('CLOCK: serve runs on the real time only');
+  if ((settings.TLS_CERT === undefined) !== (settings.TLS_KEY === undefined))
+    throw new SettingError('TLS_CERT: goes with TLS_KEY');
 }

@@ -10,6 +10,7 @@ const mayImport: Record<string, readonly string[]> = {
   errors: [],
   settings: [],
   'cds-hooks-types': [],
+  conformance: ['cds-hooks-types'],
   fhir: ['errors', 'cds-hooks-types'],
   features: ['errors', 'fhir'],
   inference: ['errors', 'features'],

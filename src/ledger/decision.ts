@@ -57,9 +57,14 @@ export interface Decision {
   readonly title: string;
   readonly hook: string;
   readonly hookInstance: string;
-  /** Registered EHR that asked: its FHIR base, as the SMART launch will name it in `iss`. */
+  /** Id of the registered EHR that asked. */
   readonly issuer: string;
   readonly patientId: string;
+  /** Who had the chart open, as the hook named them: `Practitioner/123`. Some hooks name nobody. */
+  readonly userId?: string;
+  readonly encounterId?: string;
+  /** Where, as the chart's Encounter of this call names its location: `Ward 3`. */
+  readonly location?: string;
   readonly decidedAt: string;
   readonly outcome: Outcome;
   /** Machine-readable, e.g. `already-treated`, `missing: totalCholesterol`. */

@@ -1,3 +1,4 @@
+import type { Resource } from '@medplum/fhirtypes';
 import type { Card } from 'cds-hooks-types';
 import type { Explanation } from '../explain/explanation.ts';
 import type { Features } from '../features/feature.ts';
@@ -23,9 +24,15 @@ export interface Circumstances {
     readonly id: string;
     readonly clinicalReview: { readonly status: Decision['clinicalReview'] };
   };
-  readonly request: Pick<Decision, 'hook' | 'hookInstance'>;
+  readonly request: Pick<Decision, 'hook' | 'hookInstance'> & {
+    readonly context: { readonly userId?: unknown; readonly encounterId?: unknown };
+  };
   readonly issuer: string;
-  readonly chart: { readonly patientId: string; readonly now: Date };
+  readonly chart: {
+    readonly patientId: string;
+    readonly now: Date;
+    readonly resources?: readonly Resource[];
+  };
   readonly verdict: Pick<Decision, 'outcome' | 'reason'>;
 }
 
@@ -41,6 +48,7 @@ export function recordOf(circumstances: Circumstances, findings: Findings): Deci
     hookInstance: request.hookInstance,
     issuer,
     patientId: chart.patientId,
+    ...whoAndWhere(request.context, chart.resources),
     decidedAt: chart.now.toISOString(),
     outcome: verdict.outcome,
     reason: verdict.reason,
@@ -52,6 +60,38 @@ export function recordOf(circumstances: Circumstances, findings: Findings): Deci
     ...(explanation === undefined ? {} : { explanation }),
     cards,
   };
+}
+
+function whoAndWhere(
+  { userId, encounterId }: Circumstances['request']['context'],
+  resources: readonly Resource[] = [],
+) {
+  const location = typeof encounterId === 'string' ? locationOf(encounterId, resources) : undefined;
+  return {
+    ...(typeof userId === 'string' ? { userId } : {}),
+    ...(typeof encounterId === 'string' ? { encounterId } : {}),
+    ...(location === undefined ? {} : { location }),
+  };
+}
+
+/** The display of the Encounter's active location, else of its last one; undefined where the chart names none. */
+function locationOf(encounterId: string, resources: readonly Resource[]): string | undefined {
+  const encounter = resources.find(
+    (resource) => resource.resourceType === 'Encounter' && resource.id === encounterId,
+  );
+  const places: unknown = encounter?.resourceType === 'Encounter' ? encounter.location : undefined;
+  if (!Array.isArray(places)) return undefined;
+  const named = places.flatMap((place: Place | null) => {
+    const display = place?.location?.display;
+    return typeof display === 'string' && display.trim() !== '' ? [{ display, status: place?.status }] : [];
+  });
+  return (named.findLast(({ status }) => status === 'active') ?? named.at(-1))?.display;
+}
+
+/** An entry of Encounter.location as it may come: nothing of it is certain. */
+interface Place {
+  readonly status?: unknown;
+  readonly location?: { readonly display?: unknown } | null;
 }
 
 const isPrediction = (result: Result): result is Prediction => result.kind === 'prediction';
