@@ -62,6 +62,8 @@ function checkExplained({ explain }: ServiceFile, manifests: readonly Manifest[]
   if (explain === undefined) return [];
   const manifest = manifests.find(({ id }) => id === explain.model);
   if (manifest === undefined) return [inService('explain.model', `${explain.model} is not among models`)];
+  if (manifest.explain === undefined)
+    return [inService('explain.model', `${explain.model} says nothing of how it is explained`)];
   const output = manifest.outputs.find(({ name }) => name === explain.output);
   return output?.kind === 'probability'
     ? []

@@ -1,10 +1,34 @@
-import type { Card, Link, Suggestion } from 'cds-hooks-types';
+import type { Action, Card, CdsResponse, Coding, Link, Suggestion, SystemAction } from 'cds-hooks-types';
+
+/** What a client has said that it understands beyond CDS Hooks 2.0; nothing unless it has. */
+export interface Documented {
+  readonly actionSelectionBehavior: boolean;
+}
+
+const nothing: Documented = { actionSelectionBehavior: false };
+
+/**
+ * What an answer must be before it leaves: each card, and system actions (A13) that are omitted rather than empty.
+ * That system actions were agreed to at all is for `fitSystemActions` to see to.
+ */
+export function responseViolations(
+  { cards, systemActions }: CdsResponse,
+  documented: Documented = nothing,
+): readonly string[] {
+  return [
+    ...cards.flatMap((card) => cardViolations(card, documented)),
+    ...rule(systemActions === undefined || systemActions.length > 0, 'A13 systemActions: omitted when empty'),
+    ...(systemActions ?? []).flatMap((action) => actionViolations(action, 'A13 systemActions')),
+    ...emptyValues(systemActions?.length === 0 ? undefined : systemActions, 'systemActions'),
+  ];
+}
 
 /**
  * What a card must be before it leaves (CDS Hooks 2.0, "Card Attributes"); rule numbers as in the project's
  * checklist. Each violation is one line that names rule and field, never a value.
  */
-export function cardViolations(card: Card): readonly string[] {
+export function cardViolations(card: Card, documented: Documented = nothing): readonly string[] {
+  const { topic } = card.source;
   return [
     ...rule(
       card.summary.length < 140 && !card.summary.includes('\n'),
@@ -14,9 +38,11 @@ export function cardViolations(card: Card): readonly string[] {
     ...rule(card.source.label !== '', 'A4 source.label: required'),
     ...rule(card.source.url === undefined || isAddress(card.source.url), 'A4 source.url: absolute, https'),
     ...rule(card.source.icon === undefined || isAddress(card.source.icon), 'A4 source.icon: absolute, https'),
+    ...rule(topic === undefined || isCoding(topic), 'A4 source.topic: a code, and words that are not empty'),
+    ...rule(!hasHtml(card.detail ?? ''), 'A5 detail: markdown without HTML'),
     ...rule(isUuid(card.uuid), 'A6 uuid: required here, RFC 4122'),
     ...suggestionGroup(card),
-    ...(card.suggestions ?? []).flatMap(suggestionViolations),
+    ...(card.suggestions ?? []).flatMap((suggestion) => suggestionViolations(suggestion, documented)),
     ...rule((card.overrideReasons ?? []).every(isComplete), 'A11 overrideReasons: code, system and display'),
     ...(card.links ?? []).flatMap(linkViolations),
     ...emptyValues(card, ''),
@@ -25,6 +51,8 @@ export function cardViolations(card: Card): readonly string[] {
 
 const indicators: ReadonlySet<string> = new Set(['info', 'warning', 'critical']);
 const behaviors: ReadonlySet<string> = new Set(['at-most-one', 'any']);
+const actionBehaviors: ReadonlySet<string> = new Set(['all', 'any', 'at-most-one']);
+const actionTypes: ReadonlySet<string> = new Set(['create', 'update', 'delete']);
 
 const rule = (holds: boolean, violation: string): readonly string[] => (holds ? [] : [violation]);
 
@@ -55,36 +83,46 @@ function suggestionGroup({ suggestions, selectionBehavior }: Card): readonly str
   ];
 }
 
-function suggestionViolations({
-  label,
-  uuid,
-  actions,
-  actionSelectionBehavior,
-}: Suggestion): readonly string[] {
+function suggestionViolations(
+  { label, uuid, actions, actionSelectionBehavior }: Suggestion,
+  documented: Documented,
+): readonly string[] {
   return [
     ...rule(label !== '', 'A8 suggestions.label: required'),
     ...rule(isUuid(uuid), 'A6 suggestions.uuid: required here, RFC 4122'),
     ...rule(
-      actionSelectionBehavior === undefined,
+      actionSelectionBehavior === undefined || documented.actionSelectionBehavior,
       'A10 actionSelectionBehavior: not unless the client asks for it',
+    ),
+    ...rule(
+      actionSelectionBehavior === undefined || actionBehaviors.has(actionSelectionBehavior),
+      'A10 actionSelectionBehavior: all, any or at-most-one',
     ),
     ...(actions ?? []).flatMap((action) => [
       ...rule((action.description ?? '') !== '', 'A8 actions.description: required'),
-      ...rule(
-        action.type === 'delete'
-          ? /^[A-Z]\w+\/[\w.-]+$/.test(action.resourceId) && action.resource === undefined
-          : action.resource !== undefined && action.resourceId === undefined,
-        'A9 actions: create and update carry a resource, delete a relative resourceId',
-      ),
-      ...rule(
-        action.type !== 'create' || action.resource?.id === undefined,
-        'A9 actions.resource: a new one has no id',
-      ),
-      ...rule(
-        action.type !== 'update' || action.resource?.id !== undefined,
-        'A9 actions.resource: an updated one has an id',
-      ),
+      ...actionViolations(action, 'A9 actions'),
     ]),
+  ];
+}
+
+/** @param at rule and field that the violation is named by */
+function actionViolations(action: Action | SystemAction, at: string): readonly string[] {
+  return [
+    ...rule(actionTypes.has(action.type), `${at}: create, update or delete`),
+    ...rule(
+      action.type === 'delete'
+        ? /^[A-Z]\w+\/[\w.-]+$/.test(action.resourceId) && action.resource === undefined
+        : action.resource !== undefined && action.resourceId === undefined,
+      `${at}: create and update carry a resource, delete a relative resourceId`,
+    ),
+    ...rule(
+      action.type !== 'create' || action.resource?.id === undefined,
+      `${at}.resource: a new one has no id`,
+    ),
+    ...rule(
+      action.type !== 'update' || action.resource?.id !== undefined,
+      `${at}.resource: an updated one has an id`,
+    ),
   ];
 }
 
@@ -98,12 +136,23 @@ const isComplete = ({
   display?: string;
 }): boolean => [code, system, display].every((word) => word !== undefined && word !== '');
 
-function linkViolations({ label, url, type, appContext }: Link): readonly string[] {
+/** A code; system and display may be missing, but not empty. */
+const isCoding = ({ code, system, display }: Coding): boolean =>
+  [code, system ?? 'none', display ?? 'none'].every((word) => typeof word === 'string' && word !== '');
+
+/** A tag or a comment as some clients would render it; an autolink (`<https://…>`) is neither. */
+const hasHtml = (markdown: string): boolean => /<\/?[a-z][a-z0-9-]*(?:\s[^<>]*)?\/?>|<!--/i.test(markdown);
+
+function linkViolations({ label, url, type, appContext, autolaunchable }: Link): readonly string[] {
   return [
     ...rule(label !== '', 'A12 links.label: required'),
     ...rule(isAddress(url), 'A12 links.url: absolute, https or this machine'),
     ...rule(type === 'absolute' || type === 'smart', 'A12 links.type: absolute or smart'),
     ...rule(type === 'smart' || appContext === undefined, 'A12 links.appContext: only with type smart'),
+    ...rule(
+      autolaunchable === undefined || typeof autolaunchable === 'boolean',
+      'A12 links.autolaunchable: true or false',
+    ),
   ];
 }
 

@@ -25,6 +25,12 @@ export function heldBack(verdict: Verdict, mayShow: boolean): Verdict {
   return { kind: 'silent', outcome: 'silent', reason: 'clinical-review-pending', values: [] };
 }
 
+/** A card of which nothing could be told to this kind of client was not shown. */
+export function unsaid(verdict: Verdict, cards: readonly unknown[]): Verdict {
+  if (verdict.kind === 'silent' || cards.length > 0) return verdict;
+  return { kind: 'silent', outcome: 'silent', reason: 'client-cannot-show', values: [] };
+}
+
 function excluded(service: Service, features: Features, bindings: Bindings): Silent | undefined {
   const truths = service.exclusions.map((exclusion) => ({
     exclusion,

@@ -112,5 +112,5 @@ export const markdownText = (word: string): string =>
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('://', '\\://')
-    .replaceAll(/\bwww\./gi, (www) => `${www.slice(0, -1)}\\.`)
+    .replaceAll(/www\./gi, (www) => `${www.slice(0, -1)}\\.`)
     .replace(/^(?:[#+=-]|\d+(?=[.)](?:\s|$)))/, (start) => (/^\d/.test(start) ? `${start}\\` : `\\${start}`));

@@ -4,6 +4,7 @@ import { Fault } from '../errors.ts';
 import { fhirBase, isFhirId } from '../fhir/base.ts';
 import type { PatientId } from '../fhir/chart.ts';
 import { contexts, isHookName } from './context.ts';
+import type { ClientProfile } from './profile.ts';
 
 export type HookInstance = string & { readonly __brand: 'HookInstance' };
 
@@ -56,24 +57,35 @@ const envelope = z.looseObject({
   prefetch: z.record(z.string(), resource.nullable()).optional(),
 });
 
+/** What a client's profile says of the way in; each is a way in which that client departs from the specification. */
+export interface Sender {
+  readonly sends: Pick<ClientProfile['sends'], 'trigger' | 'userId' | 'nullPrefetch'>;
+}
+
+const strict: Sender = { sends: { userId: 'reference', nullPrefetch: 'empty' } };
+
 /**
- * Parses the body of a hook call (Q2, Q3). Unknown members and extensions are tolerated.
+ * Parses the body of a hook call (Q2, Q3). For every client: unknown members and extensions are tolerated (J4),
+ * `token_type` in any case (RFC 6749 §5.1), any scope dialect, `fhirAuthorization.patient` as an id or as
+ * `Patient/<id>` (what it names is matched later either way). Everything else is strict, except where the client's
+ * profile says that this client departs.
  *
  * @param body any JSON value
  * @param hook the hook of the service that was called
+ * @param profile of the client that calls; by default the specification
  * @throws Fault malformed-request (field paths only, never values), hook-mismatch, too-large (more than 5,000
  *   prefetch keys or Bundle entries)
  */
-export function parseEnvelope(body: unknown, hook: string): HookRequest {
+export function parseEnvelope(body: unknown, hook: string, profile: Sender = strict): HookRequest {
   refuseTooMany(body);
   const parsed = envelope.safeParse(body);
   if (!parsed.success) throw new Fault('malformed-request', pathsOf(parsed.error));
   const { data } = parsed;
-  if (data.hook !== hook || !isHookName(hook)) throw new Fault('hook-mismatch');
+  if (!isHookName(hook) || !isMeant(hook, data, profile)) throw new Fault('hook-mismatch');
   if (data.fhirAuthorization !== undefined && data.fhirServer === undefined) {
     throw new Fault('malformed-request', ['fhirServer']);
   }
-  const context = contexts[hook].safeParse(data.context);
+  const context = contexts[profile.sends.userId][hook].safeParse(data.context);
   if (!context.success) throw new Fault('malformed-request', pathsOf(context.error, 'context'));
   return {
     hook,
@@ -81,8 +93,26 @@ export function parseEnvelope(body: unknown, hook: string): HookRequest {
     context: context.data,
     ...(data.fhirServer === undefined ? {} : { fhirServer: data.fhirServer }),
     ...(data.fhirAuthorization === undefined ? {} : { fhirAuthorization: data.fhirAuthorization }),
-    prefetch: new Map(Object.entries(data.prefetch ?? {})),
+    prefetch: answered(data.prefetch ?? {}, profile),
   } as unknown as HookRequest;
+}
+
+/** Is this the service's hook, by its name or by the trigger that the client sends in place of one (Q2)? */
+function isMeant(hook: string, request: { readonly hook: string; extension?: unknown }, { sends }: Sender) {
+  if (request.hook === hook) return true;
+  const { trigger } = sends;
+  if (trigger === undefined || request.hook !== trigger.hook) return false;
+  const value = String(memberOf(request.extension, trigger.extension));
+  return trigger.values[value]?.hook === hook;
+}
+
+/** The keys that were asked for; with `null` for what was not found, unless it means that nothing was asked (Q4, Q5). */
+function answered(
+  prefetch: Readonly<Record<string, PrefetchValue>>,
+  { sends }: Sender,
+): ReadonlyMap<string, PrefetchValue> {
+  const entries = Object.entries(prefetch);
+  return new Map(sends.nullPrefetch === 'empty' ? entries : entries.filter(([, value]) => value !== null));
 }
 
 /** Before anything walks the body. */

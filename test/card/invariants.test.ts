@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cardViolations } from '../../src/card/invariants.ts';
+import { cardViolations, responseViolations } from '../../src/card/invariants.ts';
 
 const uuid = '7d3b8a0e-8a0e-4f57-9ac1-6fb2a2a9d4e1';
 const other = '0d7a1bb8-8a0e-4f57-9ac1-6fb2a2a9d4e1';
@@ -139,6 +139,98 @@ describe('card invariants', () => {
       [],
     );
   });
+
+  it('A4: a topic has a code, and no empty words beside it', () => {
+    breaks('A4 source.topic', (bent) => delete bent.source.topic.code);
+    for (const part of ['code', 'system', 'display'])
+      breaks('A4 source.topic', (bent) => (bent.source.topic[part] = ''));
+    assert.deepEqual(
+      broken((bent) => (bent.source.topic = { code: 'c' })),
+      [],
+    );
+  });
+
+  it('A5: the detail holds no HTML, which some clients would render', () => {
+    for (const detail of ['<b>x</b>', 'a <img src=x onerror=y> b', '<script>', '</p>', '<br/>', '<!-- x -->'])
+      breaks('A5', (bent) => (bent.detail = detail));
+    for (const detail of ['5 < 6 and 7 > 6', '&lt;b&gt;', '<https://doi.org/10.1161/x>', '**x** <5 %'])
+      assert.deepEqual(
+        broken((bent) => (bent.detail = detail)),
+        [],
+      );
+  });
+
+  it('A10: is sent where the client has said that it understands it, as one of three', () => {
+    const bent = card();
+    bent.suggestions[0].actionSelectionBehavior = 'any';
+    assert.deepEqual(cardViolations(bent, { actionSelectionBehavior: true }), []);
+    bent.suggestions[0].actionSelectionBehavior = 'none';
+    assert.match(cardViolations(bent, { actionSelectionBehavior: true }).join(), /^A10/);
+  });
+
+  it('A12: autolaunchable is true or false', () => {
+    for (const wrong of ['true', 1])
+      breaks('A12 links.autolaunchable', (bent) => (bent.links[0].autolaunchable = wrong));
+    for (const right of [true, false])
+      assert.deepEqual(
+        broken((bent) => (bent.links[0].autolaunchable = right)),
+        [],
+      );
+  });
+
+  it('A13: system actions are actions, need no description, and are omitted rather than empty', () => {
+    const said = (systemActions: unknown) =>
+      responseViolations({ cards: [], systemActions } as never).map((line) => line.slice(0, 17));
+    const update = { type: 'update', resource: { ...order, id: '1' } };
+    assert.deepEqual(responseViolations({ cards: [card()] }), []);
+    assert.deepEqual(said([update]), []);
+    for (const wrong of [
+      [],
+      [{ type: 'create' }],
+      [{ ...update, resource: order }],
+      [{ ...update, type: 'merge' }],
+    ])
+      assert.equal(said(wrong)[0], 'A13 systemActions');
+    assert.match(said([{ ...update, description: '' }]).join(), /^J2 systemActions/);
+    assert.deepEqual(responseViolations({ cards: [{ ...card(), summary: '' }] }).length > 0, true);
+  });
+
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  const invariants: Record<string, readonly [rule: string, (bent: any) => unknown]> = {
+    'cds-resp-1: of at-most-one at most one is recommended': [
+      'A7 isRecommended',
+      (bent) =>
+        (bent.suggestions = [uuid, other].map((each) => ({
+          ...bent.suggestions[0],
+          uuid: each,
+          isRecommended: true,
+        }))),
+    ],
+    'cds-resp-2: a delete names a resourceId, not a resource': [
+      'A9',
+      (bent) => (bent.suggestions[0].actions = [{ type: 'delete', description: 'd', resource: order }]),
+    ],
+    'cds-resp-3: appContext only for SMART apps': [
+      'A12 links.appContext',
+      (bent) => (bent.links[0].type = 'absolute'),
+    ],
+    'cds-resp-4: every override reason has a display': [
+      'A11',
+      (bent) => delete bent.overrideReasons[0].display,
+    ],
+    'cds-resp-5: every action of a suggestion has a description': [
+      'A8',
+      (bent) => delete bent.suggestions[0].actions[0].description,
+    ],
+    'cds-resp-6: suggestions come with a selectionBehavior': ['A7', (bent) => delete bent.selectionBehavior],
+    'cds-resp-7: actionSelectionBehavior is all, any or at-most-one': [
+      'A10',
+      (bent) => (bent.suggestions[0].actionSelectionBehavior = 'some'),
+    ],
+  };
+  for (const [what, [rule, bend]] of Object.entries(invariants)) {
+    it(what, () => breaks(rule, bend));
+  }
 
   it('J2: nothing in it is null or empty', () => {
     for (const empty of [null, '', [], {}]) {

@@ -4,6 +4,7 @@ import type { Card } from 'cds-hooks-types';
 import { cardViolations } from '../../src/card/invariants.ts';
 import { type RenderContext, renderCards } from '../../src/card/render.ts';
 import type { Explanation } from '../../src/explain/explanation.ts';
+import { explainOf } from '../../src/inference/manifest.ts';
 import type { Prediction, Result } from '../../src/inference/model.ts';
 import { manifest } from '../inference/prevent.ts';
 import {
@@ -120,7 +121,7 @@ describe('card', () => {
   });
 
   it('describes the reference person that the sealed model has', () => {
-    const { hold, baseline } = manifest.explain;
+    const { hold, baseline } = explainOf(manifest);
     assert.ok(hold.includes('sex'));
     assert.deepEqual([baseline.inputs.age, baseline.inputs.dm, baseline.inputs.smoking], [55, false, false]);
     assert.deepEqual([baseline.inputs.bp_tx, baseline.inputs.statin], [false, false]);

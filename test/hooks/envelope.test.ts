@@ -171,6 +171,20 @@ describe('hook envelope', () => {
           [`fhirAuthorization.${field}`],
         ));
     }
+    it('cds-r-1: fhirAuthorization implies fhirServer, and fhirServer needs none', () => {
+      refused({ ...base, fhirAuthorization }, 'malformed-request', ['fhirServer']);
+      assert.equal(parseEnvelope({ ...base, fhirServer }, 'patient-view').fhirServer, fhirServer);
+    });
+    it('cds-r-2: patient scopes should come with the patient, as an id; without one each record is matched', () => {
+      const scope = 'launch patient/Observation.rs';
+      const read = (patient?: string) =>
+        parseEnvelope(
+          { ...body, fhirAuthorization: { ...fhirAuthorization, scope, ...(patient ? { patient } : {}) } },
+          'patient-view',
+        ).fhirAuthorization?.patient;
+      assert.deepEqual([read('1'), read('Patient/1'), read()], ['1', 'Patient/1', undefined]);
+      assert.throws(() => read('Group/1'), { code: 'malformed-request' });
+    });
     it('takes "bearer" in lower case as Bearer', () => {
       const request = parseEnvelope(
         { ...body, fhirAuthorization: { ...fhirAuthorization, token_type: 'bearer' } },

@@ -51,18 +51,34 @@ describe('feedback', () => {
     assert.equal(read?.outcomeTimestamp, '2026-11-20T10:05:31.500Z');
   });
 
-  it('reads the overrideReasons of Epic, and card ids that are no UUIDs', () => {
-    const reason = { code: '1', system: 'urn:oid:1.2', display: 'Patient declined' };
-    const { overrideReason: _, ...plain } = overridden;
-    for (const overrideReasons of [[reason], [{ reason, userComment: 'x' }]]) {
-      const [read] = parseFeedback({ feedback: [{ ...plain, card: 'card-1', overrideReasons }] });
-      assert.deepEqual(read?.overrideReason?.reason, reason);
-      assert.equal(read?.card, 'card-1');
-    }
-    assert.equal(
-      parseFeedback({ feedback: [{ ...plain, overrideReasons: [] }] })[0]?.overrideReason,
-      undefined,
-    );
+  it('loses nothing that has no place in the specification: it is kept in the extension', () => {
+    const { overrideReason, ...bare } = overridden;
+    const [reasons, both, mixed] = parseFeedback({
+      feedback: [
+        { ...bare, overrideReasons: [overrideReason], extension: { 'com.example': 1 } },
+        { ...overridden, acceptedSuggestions: [{ id: 's1' }] },
+        { ...accepted, overrideReason, acceptedSuggestions: [{ id: 's1', at: 'x' }] },
+      ],
+    });
+    assert.deepEqual(reasons, {
+      ...bare,
+      ...utc,
+      extension: { 'com.example': 1, 'auscult.other': { overrideReasons: [overrideReason] } },
+    });
+    assert.deepEqual(both?.extension, { 'auscult.other': { acceptedSuggestions: [{ id: 's1' }] } });
+    assert.deepEqual(both?.overrideReason, overrideReason);
+    assert.deepEqual(mixed?.extension, { 'auscult.other': { overrideReason } });
+    assert.deepEqual(mixed?.acceptedSuggestions, [{ id: 's1', at: 'x' }]);
+  });
+
+  it('keeps what stands beside code and comment of a reason', () => {
+    const overrideReason = {
+      reason: { code: 'c', version: '2' },
+      userComment: 'x',
+      extension: { 'com.x': 1 },
+    };
+    const [read] = parseFeedback({ feedback: [{ ...overridden, overrideReason }] });
+    assert.deepEqual(read?.overrideReason, overrideReason);
   });
 
   it('J4: keeps extensions', () => {
@@ -112,6 +128,27 @@ describe('feedback', () => {
     ],
     'an entry that is no object': [{ feedback: ['SECRET'] }, 'feedback.0'],
   };
+  const invariants: Record<string, readonly [unknown, string]> = {
+    'cds-fb-1: outcome is accepted or overridden': [
+      { ...accepted, outcome: 'ignored' },
+      'feedback.0.outcome',
+    ],
+    'cds-fb-2: accepted names its suggestions': [
+      { card, outcome: 'accepted', outcomeTimestamp },
+      'feedback.0.acceptedSuggestions',
+    ],
+    'cds-fb-3: a reason has a code, a comment, or both': [
+      { ...overridden, overrideReason: { extension: {} } },
+      'feedback.0.overrideReason',
+    ],
+  };
+  for (const [what, [entry, detail]] of Object.entries(invariants)) {
+    it(what, () => refused({ feedback: [entry] }, detail));
+  }
+
+  it('J4: refuses an extension that is no object, also beside something to keep in it', () =>
+    refused({ feedback: [{ ...overridden, extension: 'x', other: 1 }] }, 'feedback.0.extension'));
+
   for (const [what, [body, detail]] of Object.entries(wrong)) {
     it(`F2: refuses ${what}`, () => refused(body, detail));
   }

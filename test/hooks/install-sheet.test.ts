@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { installSheet } from '../../src/hooks/install-sheet.ts';
+import { parseRegistrations } from '../../src/hooks/registration.ts';
+import { services } from '../card/package.ts';
+import { profileOf, profiles } from '../clients/profiles.ts';
+
+const baseUrl = 'https://cds.hospital.example';
+const sheetOf = (id: string, more = {}) => installSheet(profileOf(id), services, { baseUrl, ...more });
+const queries = services.flatMap(({ lists }) => lists);
+const [service = assert.fail()] = services;
+
+/** The text under one heading. */
+function section(sheet: string, title: string): string {
+  const [, text] = sheet.split(`\n## ${title}\n`);
+  return (text ?? assert.fail(`no section ${title}`)).split('\n## ')[0] ?? '';
+}
+
+describe('install sheet', () => {
+  for (const { id, title, sheet: facts, sources } of profiles.values()) {
+    describe(title, () => {
+      const sheet = sheetOf(id);
+      it('has every service, and every prefetch key with its query on one line', () => {
+        for (const { id } of services) assert.ok(sheet.includes(`\`${baseUrl}/cds-services/${id}\``));
+        assert.ok(queries.length > 10);
+        for (const { key, query } of queries) assert.match(sheet, rowOf(key, query));
+      });
+      it('has feedback, launch, redirect and key addresses', () => {
+        assert.ok(section(sheet, 'Feedback').includes(`${baseUrl}/cds-services/${service.id}/feedback`));
+        for (const path of ['/app/launch', '/app/callback', '/app/jwks.json'])
+          assert.ok(section(sheet, 'SMART app').includes(`\`${baseUrl}${path}\``), path);
+      });
+      it('has every override reason and topic code', () => {
+        for (const { code } of service.shared.overrideReasons)
+          assert.ok(section(sheet, 'Override reasons').includes(`\`${code}\``), code);
+        assert.ok(section(sheet, 'Topics').includes(`\`${service.shared.source.topic.code}\``));
+      });
+      it('names the resources to be readable, Medication among them', () => {
+        const lines = section(sheet, 'FHIR resources to be readable').trim().split('\n');
+        assert.deepEqual(lines.toSorted(), [
+          '- AllergyIntolerance',
+          '- Condition',
+          '- Encounter',
+          '- Medication',
+          '- MedicationRequest',
+          '- Observation',
+          '- Patient',
+        ]);
+      });
+      it('says what it cannot do and what is not verified', () => {
+        for (const line of facts.cannot)
+          assert.ok(section(sheet, 'What this client cannot do').includes(line));
+        for (const { fact, status } of sources)
+          assert.equal(section(sheet, 'Not verified').includes(fact), status === 'unverified', fact);
+      });
+      it('brings a registration of this profile that, filled in, is one', () => {
+        const [, json = ''] = /```json\n([\s\S]*?)\n```/.exec(sheet) ?? [];
+        const given: Record<string, string> = {
+          iss: 'https://ehr.example/issuer',
+          jku: 'https://ehr.example/keys',
+          'FHIR base': 'https://ehr.example/fhir',
+          'origin of its pages': 'https://ehr.example',
+          'SHA-256 fingerprint of the client certificate': 'ab'.repeat(32),
+        };
+        const filled = json.replaceAll(/<([^>]+)>/g, (_, name) => given[name] ?? 'x');
+        assert.equal(parseRegistrations(`[${filled}]`, profiles)[0]?.profile, id);
+      });
+      it('is filled in: no placeholder word, no undefined', () =>
+        assert.doesNotMatch(sheet, /undefined|\[object/));
+    });
+  }
+
+  it('Epic: native triggers, RS384, fifteen minutes, one audience per address, no discovery', () => {
+    const sheet = sheetOf('epic');
+    assert.match(sheet, /Trigger: `patient-view`: Open patient chart \(60\)/);
+    assert.match(sheet, /does not fetch discovery/);
+    const trust = section(sheet, 'Trust');
+    assert.match(trust, /RS384/);
+    assert.match(trust, /at most 900 seconds/);
+    assert.match(trust, /"maxTokenSeconds": 900/);
+    assert.ok(!trust.includes('/cds-services`'));
+    assert.ok(trust.includes(`\`${baseUrl}/cds-services/${service.id}/feedback\``));
+    assert.match(section(sheet, 'Links to register'), /\/app\/launch`; unregistered, it is not shown/);
+  });
+
+  it('Epic: a service on admission is reached by its trigger, one on dispatch stays uncalled', () => {
+    const on = (hook: string) => installSheet(profileOf('epic'), [{ ...service, hook }], { baseUrl });
+    assert.match(on('encounter-start'), /Trigger: IP Admission OPA section \(26\), sent as `patient-view`/);
+    assert.match(on('encounter-discharge'), /IP Discharge OPA section \(27\)/);
+    assert.match(on('order-dispatch'), /Trigger: none: this client does not send `order-dispatch`/);
+  });
+
+  it('warns of a row whose token the client does not fill', () => {
+    const list = { key: 'stay', query: 'Encounter/{{context.encounterId}}', required: false };
+    const sheet = (id: string) =>
+      installSheet(profileOf(id), [{ ...service, lists: [...service.lists, list] }], { baseUrl });
+    assert.match(sheet('cds-hooks-sandbox'), /Leave out, since this client cannot fill their tokens: stay\./);
+    assert.doesNotMatch(sheet('epic'), /Leave out/);
+  });
+
+  it('Medplum: mutual TLS in place of a JWT', () => {
+    const trust = section(sheetOf('medplum'), 'Trust');
+    assert.match(trust, /mutual TLS/);
+    assert.match(trust, /"certificates"/);
+    assert.doesNotMatch(trust, /jwksUrl|Algorithm/);
+  });
+
+  it('Oracle Health: fixed issuer and keys', () => {
+    const trust = section(sheetOf('oracle-health'), 'Trust');
+    assert.match(trust, /https:\/\/cds-hooks\.cerner\.com/);
+    assert.match(trust, /https:\/\/authorization\.cerner\.com\/jwk/);
+  });
+
+  it('carries what is known of the site', () => {
+    const issuer = 'https://ehr.example/api/FHIR/R4';
+    const sheet = sheetOf('epic', {
+      issuer,
+      jwksUrl: 'https://ehr.example/keys',
+      clientId: 'abc',
+      fhirServer: issuer,
+      appUrl: 'https://app.example/launch',
+    });
+    for (const given of [
+      `"issuer": "${issuer}"`,
+      '"jwksUrl": "https://ehr.example/keys"',
+      '"clientId": "abc"',
+    ])
+      assert.ok(sheet.includes(given), given);
+    assert.match(section(sheet, 'Links to register'), /https:\/\/app\.example\/launch/);
+  });
+});
+
+function rowOf(key: string, query: string): RegExp {
+  const literal = query.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  return new RegExp(`^key {4}${key}(?: {3}\\(required\\))?\nquery {2}${literal}$`, 'm');
+}
