@@ -21,14 +21,17 @@ export interface RegisteredEhr {
   remove(): void;
 }
 
+/**
+ * @param fields of its registration beside id, name, FHIR server and keys: `profile`, `services`, `certificates`…
+ */
 export async function registeredEhr(
   fhirServer = 'https://ehr.example/fhir',
-  options: { readonly allowPrivateNetwork?: boolean } = {},
+  fields: Readonly<Record<string, unknown>> = {},
 ): Promise<RegisteredEhr> {
   const folder = mkdtempSync(join(tmpdir(), 'auscult-serve-'));
   const { publicKey, privateKey } = await generateKeyPair('ES384', { extractable: true });
   const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES384', use: 'sig' }] };
-  const registration = { id: issuer, name: 'Test EHR', fhirServers: [fhirServer], jwks, ...options };
+  const registration = { id: issuer, name: 'Test EHR', fhirServers: [fhirServer], jwks, ...fields };
   const file = (name: string, content: unknown): string => {
     writeFileSync(join(folder, name), JSON.stringify(content));
     return join(folder, name);

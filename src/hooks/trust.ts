@@ -1,110 +1,161 @@
-import { decodeJwt, decodeProtectedHeader, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { compactVerify } from 'jose';
 import { Fault } from '../errors.ts';
 import { fhirBase } from '../fhir/base.ts';
 import type { Clock } from '../fhir/chart.ts';
-import { type FetchKeys, keySetOf } from './key-set.ts';
-import type { Registration } from './registration.ts';
+import type { Caller } from './caller.ts';
+import { isListed } from './certificate.ts';
+import { type FetchKeys, type KeyRefusal, type KeySet, keySetOf } from './key-set.ts';
+import { hasKeys, issuerOf, type Registration } from './registration.ts';
 import { memoryReplayStore, type ReplayStore } from './replay.ts';
+import { readToken, skewSeconds, type TimeRefusal, type Token, timeRefusal } from './token.ts';
 
 /**
  * Who calls. `audience` is the public URL of the endpoint called, from configuration and never from the Host
  * header.
- * @throws Fault unauthorized, always the same and bare (K7)
+ * @throws Fault unauthorized, always the same and bare (K7); ledger-unavailable where nobody can say whether the
+ *   token was used before
  */
-export type Authenticate = (authorization: string | undefined, audience: string) => Promise<Registration>;
+export type Authenticate = (caller: Caller, audience: string) => Promise<Registration>;
 
 /** For a metric; the caller is told nothing. */
-export type Refusal = 'malformed' | 'issuer' | 'jku' | 'lifetime' | 'signature-or-claims' | 'replay';
+export type Refusal =
+  | 'no-credentials'
+  | 'malformed'
+  | 'header'
+  | 'claims'
+  | 'issuer'
+  | 'jku'
+  | 'audience'
+  | 'certificate'
+  | 'signature'
+  | 'replay'
+  | TimeRefusal
+  | KeyRefusal;
 
 export interface TrustOptions {
   readonly registrations: readonly Registration[];
   readonly clock: Clock;
   readonly replays?: ReplayStore;
   readonly fetchKeys?: FetchKeys;
-  readonly onRefusal?: (refusal: Refusal) => void;
+  /** @param registration its id, where the call named one */
+  readonly onRefusal?: (refusal: Refusal, registration: string | undefined) => void;
+  /** A token was judged by keys past their time. @param registration its id */
+  readonly onStale?: (registration: string) => void;
 }
 
-const skewSeconds = 60;
-const maxTokenLength = 8 * 1024;
+const tokenSeconds = 300;
+
+interface Client {
+  readonly registration: Registration;
+  readonly keys: KeySet;
+}
+
+interface Judgement {
+  /** Who it claims to be; who it is where nothing is refused. */
+  readonly registration?: Registration;
+  readonly refusal?: Refusal;
+}
 
 /**
- * Authenticates CDS clients by their JWT (CDS Hooks 2.0 "Trusting CDS Clients"; K2–K7): ES384 or RS384 with a
+ * Authenticates CDS clients (CDS Hooks 2.0 "Trusting CDS Clients"; K2–K8): by their JWT, ES384 or RS384 with a
  * registered key, `typ` JWT, `kid`, and iss, aud, exp, iat, jti; at most five minutes long unless registered
- * otherwise; each used once.
+ * otherwise; each used once. A caller whose token names no registered issuer may still be one whose registration has
+ * no keys: that one is known by its TLS client certificate.
  */
 export function createAuthenticate(options: TrustOptions): Authenticate {
+  const { registrations, clock } = options;
   const replays = options.replays ?? memoryReplayStore();
-  const issuers = new Map(
-    options.registrations.map((item) => [
-      item.id,
-      { registration: item, keys: keySetOf(item, options.fetchKeys) },
-    ]),
-  );
-  const refuse = (refusal: Refusal): Fault => {
-    options.onRefusal?.(refusal);
-    return new Fault('unauthorized');
-  };
-  return async (authorization, audience) => {
-    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1];
-    if (token === undefined || token.length > maxTokenLength) throw refuse('malformed');
-    const known = issuers.get(issuerOf(token));
-    if (known === undefined) throw refuse('issuer');
-    const refusal = await judge(token, known.registration, known.keys, audience, options.clock(), replays);
-    if (refusal !== undefined) throw refuse(refusal);
-    return known.registration;
+  const clients = registrations.filter(hasKeys).map((registration) => ({
+    registration,
+    keys: keySetOf(registration, options),
+  }));
+  const withoutKeys = registrations.filter((item) => !hasKeys(item));
+  return async (caller, audience) => {
+    const token = await byToken(clients, caller, audience, clock(), replays);
+    const { registration, refusal } =
+      token.registration === undefined ? (byCertificate(withoutKeys, caller) ?? token) : token;
+    if (registration !== undefined && refusal === undefined) return registration;
+    options.onRefusal?.(refusal ?? 'no-credentials', registration?.id);
+    throw new Fault('unauthorized');
   };
 }
 
-/** The claimed issuer, not yet proven; empty where there is none. */
-function issuerOf(token: string): string {
-  try {
-    return decodeJwt(token).iss ?? '';
-  } catch {
-    return '';
-  }
+/** Whatever else such a client sends as Authorization (its own access token) is not read. */
+function byCertificate(
+  registrations: readonly Registration[],
+  { certificate }: Caller,
+): Judgement | undefined {
+  const [registration] = registrations.filter(({ certificates = [] }) => isListed(certificates, certificate));
+  return registration === undefined ? undefined : { registration };
 }
 
-async function judge(
-  token: string,
-  registration: Registration,
-  keys: JWTVerifyGetKey,
+async function byToken(
+  clients: readonly Client[],
+  { authorization, certificate }: Caller,
   audience: string,
-  now: Date,
+  instant: Date,
   replays: ReplayStore,
-): Promise<Refusal | undefined> {
-  const expected = registration.audience ?? audience;
+): Promise<Judgement> {
+  if (authorization === undefined)
+    return { refusal: certificate === undefined ? 'no-credentials' : 'certificate' };
+  const now = Math.floor(instant.getTime() / 1000);
+  const token = readToken(authorization);
+  if (typeof token === 'string') return { refusal: token };
+  const client = clientOf(clients, token.claims);
+  if (client === undefined) return { refusal: 'issuer' };
+  const { registration, keys } = client;
+  const refusal =
+    mismatch(token, registration, audience) ??
+    timeRefusal(token.claims, registration.maxTokenSeconds ?? tokenSeconds, now) ??
+    certificateRefusal(registration, certificate) ??
+    (await signatureRefusal(token, keys)) ??
+    (await replayRefusal(token, registration, now, replays));
+  return refusal === undefined ? { registration } : { registration, refusal };
+}
+
+/** The client that this issuer and tenant claim to be, not yet proven. */
+const clientOf = (clients: readonly Client[], { iss, tenant }: Token['claims']): Client | undefined =>
+  clients.find(
+    ({ registration }) =>
+      issuerOf(registration) === iss && (registration.tenant === undefined || registration.tenant === tenant),
+  );
+
+/** `jku` must be the registered address, and every `aud` this endpoint. */
+function mismatch(token: Token, { jwksUrl, audience }: Registration, called: string): Refusal | undefined {
+  if (token.header.jku !== undefined && token.header.jku !== jwksUrl) return 'jku';
+  return token.claims.aud.every((one) => one === (audience ?? called)) ? undefined : 'audience';
+}
+
+/** A certificate comes on top of the token; it never stands in for it. */
+const certificateRefusal = (
+  { certificates }: Registration,
+  shown: string | undefined,
+): Refusal | undefined =>
+  certificates === undefined || isListed(certificates, shown) ? undefined : 'certificate';
+
+async function signatureRefusal({ compact, header }: Token, keys: KeySet): Promise<Refusal | undefined> {
+  const found = await keys(header);
+  if (typeof found === 'string') return found;
   try {
-    const { jku, kid } = decodeProtectedHeader(token);
-    if (typeof kid !== 'string' || kid === '') return 'malformed';
-    if (jku !== undefined && registration.jwksUrl !== undefined && jku !== registration.jwksUrl) return 'jku';
-    const { payload } = await jwtVerify(token, keys, {
-      algorithms: ['ES384', 'RS384'],
-      typ: 'JWT',
-      issuer: registration.id,
-      audience: expected,
-      requiredClaims: ['iss', 'aud', 'exp', 'iat', 'jti'],
-      clockTolerance: skewSeconds,
-      currentDate: now,
-    });
-    return refusalOf(payload, registration, expected, Math.floor(now.getTime() / 1000), replays);
+    await compactVerify(compact, found.key, { algorithms: [found.alg] });
+    return undefined;
   } catch {
-    return 'signature-or-claims';
+    return 'signature';
   }
 }
 
-/** What jose does not look at: a whole audience list, the lifetime, an issue date to come, a second use. */
-function refusalOf(
-  { aud, exp, iat, jti }: JWTPayload,
-  { id, maxTokenSeconds }: Registration,
-  expected: string,
+/** Last: only a token that is good otherwise is remembered, until it could not be used any more. */
+async function replayRefusal(
+  { claims: { jti, exp } }: Token,
+  { id }: Registration,
   now: number,
   replays: ReplayStore,
-): Refusal | undefined {
-  if ([aud].flat().some((item) => item !== expected)) return 'signature-or-claims';
-  if (exp === undefined || iat === undefined || typeof jti !== 'string') return 'signature-or-claims';
-  if (jti === '' || jti.length > 256) return 'signature-or-claims';
-  if (exp - iat > (maxTokenSeconds ?? 300) || exp <= iat || iat > now + skewSeconds) return 'lifetime';
-  return replays.useOnce(id, jti, exp + skewSeconds, now) ? undefined : 'replay';
+): Promise<Refusal | undefined> {
+  try {
+    return (await replays.useOnce(id, jti, Math.ceil(exp) + skewSeconds, now)) ? undefined : 'replay';
+  } catch (thrown) {
+    throw thrown instanceof Fault ? thrown : new Fault('ledger-unavailable', [], thrown);
+  }
 }
 
 /**

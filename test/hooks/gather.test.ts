@@ -1,95 +1,24 @@
 import assert from 'node:assert/strict';
-import type { Bundle, Resource } from '@medplum/fhirtypes';
-import { type ErrorCode, Fault } from '../../src/errors.ts';
-import { type Answer, type MemoryReader, memoryReader } from '../../src/fhir/memory-reader.ts';
-import { parseEnvelope } from '../../src/hooks/envelope.ts';
-import { type GatherOptions, gatherChart } from '../../src/hooks/gather.ts';
-
-const fhirServer = 'https://ehr.example/fhir';
-const now = new Date('2026-11-20T12:00:00Z');
-const patient = { resourceType: 'Patient', id: '1' } as const;
-const subject = { reference: 'Patient/1' };
-const observation = (id: string, more: object = {}) =>
-  ({ resourceType: 'Observation', id, status: 'final', code: {}, subject, ...more }) as Resource;
-const prescription = (id: string, reference: string) =>
-  ({
-    resourceType: 'MedicationRequest',
-    id,
-    status: 'active',
-    intent: 'order',
-    subject,
-    medicationReference: { reference },
-  }) as Resource;
-const bundle = (resources: readonly unknown[], next?: string): Bundle => ({
-  resourceType: 'Bundle',
-  type: 'searchset',
-  entry: resources.map((resource) => ({ resource: resource as Resource })),
-  ...(next === undefined ? {} : { link: [{ relation: 'next', url: next }] }),
-});
-const outcome = (severity: string) => ({
-  resourceType: 'OperationOutcome',
-  issue: [{ severity, code: 'processing' }],
-});
-
-const lists = [
-  { key: 'patient', query: 'Patient/{{context.patientId}}', required: true },
-  {
-    key: 'lipids',
-    query: 'Observation?patient={{context.patientId}}&code=http://loinc.org|2093-3',
-    required: true,
-  },
-  {
-    key: 'medications',
-    query: 'MedicationRequest?patient={{context.patientId}}&status=active',
-    required: false,
-  },
-];
-const lipids = 'Observation?patient=1&code=http://loinc.org|2093-3';
-const medications = 'MedicationRequest?patient=1&status=active';
-const whole = { patient, lipids: bundle([observation('a')]), medications: null };
-const without = (key: string): object =>
-  Object.fromEntries(Object.entries(whole).filter(([name]) => name !== key));
-
-function gather(
-  prefetch: object,
-  answers?: Record<string, Answer> | MemoryReader,
-  more: Partial<GatherOptions> & { body?: object } = {},
-) {
-  const { body, ...options } = more;
-  const request = parseEnvelope(
-    {
-      hook: 'patient-view',
-      hookInstance: 'd1577c69-dfbe-44ad-ba6d-3e05e953b2ea',
-      context: { userId: 'Practitioner/1', patientId: '1' },
-      prefetch,
-      ...body,
-    },
-    'patient-view',
-  );
-  const reader =
-    answers === undefined
-      ? undefined
-      : typeof answers.read === 'function'
-        ? (answers as MemoryReader)
-        : memoryReader(answers as Record<string, Answer>);
-  return gatherChart(request, lists, {
-    reader,
-    fhirServers: [fhirServer],
-    now,
-    signal: new AbortController().signal,
-    ...options,
-  });
-}
-
-const refused = (promise: Promise<unknown>, code: ErrorCode, ...details: string[]): Promise<void> =>
-  assert.rejects(promise, (thrown) => {
-    assert.ok(thrown instanceof Fault, String(thrown));
-    assert.deepEqual([thrown.code, ...thrown.details], [code, ...details]);
-    return true;
-  });
-
-const stateOf = async (chart: ReturnType<typeof gather>, key: string) => (await chart).supply.get(key);
-const idsOf = async (chart: ReturnType<typeof gather>) => (await chart).resources.map(({ id }) => id);
+import type { Resource } from '@medplum/fhirtypes';
+import { memoryReader } from '../../src/fhir/memory-reader.ts';
+import {
+  bundle,
+  fhirServer,
+  gather,
+  idsOf,
+  lipids,
+  lists,
+  medications,
+  now,
+  observation,
+  outcome,
+  patient,
+  prescription,
+  refused,
+  stateOf,
+  whole,
+  without,
+} from './gathering.ts';
 
 describe('gather', () => {
   it('Q10: prefetch alone makes a chart', async () => {
@@ -208,108 +137,6 @@ describe('gather', () => {
     );
   });
 
-  describe('pages', () => {
-    const page = (at: number): string => `${fhirServer}?page=${at}`;
-    const paged = { ...whole, lipids: bundle([observation('p1')], page(2)) };
-
-    it('Q8: follows the pages of a prefetch and of its own reads', async () => {
-      const answers = {
-        [page(2)]: bundle([observation('p2')], page(3)),
-        [page(3)]: bundle([observation('p3')]),
-      };
-      assert.deepEqual(await idsOf(gather(paged, answers)), ['1', 'p1', 'p2', 'p3']);
-      const own = { ...answers, [lipids]: bundle([observation('p1')], page(2)) };
-      assert.deepEqual(await idsOf(gather(without('lipids'), own)), ['1', 'p1', 'p2', 'p3']);
-    });
-
-    it('Q8: a list of which a page is lacking is partial, and none of it is used', async () => {
-      await refused(gather(paged), 'required-data-unavailable', 'lipids: partial');
-      await refused(gather(paged, {}), 'required-data-unavailable', 'lipids: partial');
-      await refused(
-        gather(paged, { [page(2)]: { failed: 'timeout' } }),
-        'required-data-unavailable',
-        'lipids: partial',
-      );
-      const optional = await gather({ ...whole, medications: bundle([prescription('m', '#x')], page(2)) });
-      assert.deepEqual(optional.supply.get('medications'), { state: 'fetch-failed', reason: 'partial' });
-      assert.deepEqual(
-        optional.resources.map(({ id }) => id),
-        ['1', 'a'],
-      );
-    });
-
-    it('Q8: ends at a page that repeats, and after ten', async () => {
-      await refused(
-        gather(paged, { [page(2)]: bundle([], page(2)) }),
-        'required-data-unavailable',
-        'lipids: partial',
-      );
-      const circle = { [page(2)]: bundle([], page(3)), [page(3)]: bundle([], page(2)) };
-      await refused(gather(paged, circle), 'required-data-unavailable', 'lipids: partial');
-      const chain = (pages: number) =>
-        memoryReader(
-          Object.fromEntries(
-            Array.from({ length: pages - 1 }, (_, at) => [
-              page(at + 2),
-              bundle([observation(`p${at + 2}`)], at + 2 < pages ? page(at + 3) : undefined),
-            ]),
-          ),
-        );
-      assert.equal((await idsOf(gather(paged, chain(10)))).length, 11);
-      const endless = chain(50);
-      await refused(gather(paged, endless), 'required-data-unavailable', 'lipids: partial');
-      assert.equal(endless.asked.length, 9);
-    });
-  });
-
-  describe('medications', () => {
-    const ordered = {
-      ...whole,
-      medications: bundle([
-        prescription('m1', 'Medication/x'),
-        prescription('m2', `${fhirServer}/Medication/y`),
-        prescription('m3', 'Medication/x/_history/1'),
-        prescription('m4', '#in'),
-      ]),
-    };
-    const medication = (id: string) => ({ resourceType: 'Medication', id }) as Resource;
-
-    it('reads the ones that orders refer to, each once', async () => {
-      const reader = memoryReader({
-        'Medication/x': medication('x'),
-        [`${fhirServer}/Medication/y`]: medication('y'),
-      });
-      assert.deepEqual((await idsOf(gather(ordered, reader))).slice(-2), ['x', 'y']);
-      assert.deepEqual(reader.asked, ['Medication/x', `${fhirServer}/Medication/y`]);
-    });
-
-    it('reads none that came along', async () => {
-      const reader = memoryReader({});
-      await gather(
-        { ...whole, medications: bundle([prescription('m1', 'Medication/x'), medication('x')]) },
-        reader,
-      );
-      assert.deepEqual(reader.asked, []);
-    });
-
-    it('goes on without one that cannot be read', async () => {
-      assert.deepEqual(await stateOf(gather(ordered, {}), 'medications'), { state: 'supplied' });
-    });
-
-    it('takes nothing else in its place', async () => {
-      assert.deepEqual(await idsOf(gather(ordered, { 'Medication/x': patient })), [
-        '1',
-        'a',
-        'm1',
-        'm2',
-        'm3',
-        'm4',
-      ]);
-      const foreign = { 'Medication/x': { resourceType: 'Patient', id: '2' } as Resource };
-      await refused(gather(ordered, foreign), 'wrong-patient', 'fhirServer.medications');
-    });
-  });
-
   describe('wrong patient', () => {
     const foreign = observation('z', { subject: { reference: 'Patient/2' } });
 
@@ -392,7 +219,7 @@ describe('gather', () => {
   });
 
   it('takes each resource once, whichever lists carry it', async () => {
-    const chart = gather({ ...whole, medications: bundle([observation('a'), observation('b')]) });
-    assert.deepEqual(await idsOf(chart), ['1', 'a', 'b']);
+    const medications = bundle([prescription('m', '#x'), observation('a'), observation('b')]);
+    assert.deepEqual(await idsOf(gather({ ...whole, medications })), ['1', 'a', 'm', 'b']);
   });
 });

@@ -47,6 +47,14 @@ describe('prefetch', () => {
       nothing,
     ],
     'a bare array is invalid': [[condition], invalid],
+    'Q6: a list of another type alone is not what was asked': [
+      bundle({ resourceType: 'Observation', id: 'o' }),
+      invalid,
+    ],
+    'Q6: what a search includes stands beside what it found': [
+      bundle(condition, { resourceType: 'Encounter', id: 'e' }),
+      { kind: 'page', resources: [condition, { resourceType: 'Encounter', id: 'e' }] },
+    ],
     'a single resource under a search is invalid': [condition, invalid],
     'a Bundle within a Bundle is invalid': [bundle(bundle(condition)), invalid],
     'an entry that is no resource is invalid': [bundle('x'), invalid],
@@ -74,6 +82,13 @@ describe('prefetch', () => {
     assert.deepEqual(readPrefetch(patient, 'Patient/1'), { kind: 'page', resources: [patient] });
     assert.deepEqual(readPrefetch(bundle(patient), 'Patient/1'), { kind: 'page', resources: [patient] });
     assert.deepEqual(readPrefetch(condition, 'Patient/1'), invalid);
+    assert.deepEqual(readPrefetch(bundle(condition), 'Patient/1'), invalid);
+  });
+
+  it('Q8: a next page may hold anything, a record of its own it is not', () => {
+    const other = { resourceType: 'Encounter', id: 'e' };
+    assert.deepEqual(readPrefetch(bundle(other), '?'), { kind: 'page', resources: [other] });
+    assert.deepEqual(readPrefetch(other, '?'), invalid);
   });
 
   it('never crashes, whatever stands under a key', () => {

@@ -1,288 +1,257 @@
+/** Who is taken, and in which order what is asked. What is refused: attacks.test.ts. */
 import assert from 'node:assert/strict';
-import { createHmac, randomUUID } from 'node:crypto';
-import {
-  exportJWK,
-  exportSPKI,
-  type GenerateKeyPairResult,
-  generateKeyPair,
-  type JWTHeaderParameters,
-  type JWTPayload,
-  SignJWT,
-} from 'jose';
-import { Fault, toOperationOutcome } from '../../src/errors.ts';
-import type { FetchKeys } from '../../src/hooks/key-set.ts';
+import { exportJWK } from 'jose';
+import { Fault } from '../../src/errors.ts';
 import { parseRegistrations, type Registration } from '../../src/hooks/registration.ts';
+import { memoryReplayStore, type ReplayStore } from '../../src/hooks/replay.ts';
 import { createAuthenticate, mayAskFhirServer, type Refusal } from '../../src/hooks/trust.ts';
+import {
+  type Change,
+  clock,
+  cloud,
+  ehr,
+  hookPath,
+  issuer,
+  jwksUrl,
+  now,
+  openWorld,
+  other,
+  profiles,
+  publicUrl,
+  type World,
+} from './tokens/world.ts';
 
-const issuer = 'https://ehr.example';
-const audience = 'https://auscult.example/cds-services/cardiovascular-risk';
-const clock = () => new Date('2026-11-20T12:00:00Z');
-const now = clock().getTime() / 1000;
-
-let es: GenerateKeyPairResult;
-let rs: GenerateKeyPairResult;
-let other: GenerateKeyPairResult;
-let keys: object[];
-
-/** Claims and header changes; `undefined` leaves a member out. */
-interface Change {
-  readonly claims?: JWTPayload & Record<string, unknown>;
-  readonly header?: Partial<JWTHeaderParameters> & Record<string, unknown>;
-  readonly key?: CryptoKey;
-}
-
-function sign({ claims, header, key }: Change = {}): Promise<string> {
-  const whole = { iss: issuer, aud: audience, exp: now + 240, iat: now, jti: randomUUID(), ...claims };
-  const jwt = new SignJWT(JSON.parse(JSON.stringify(whole)) as JWTPayload);
-  const head = { alg: 'ES384', kid: 'es', typ: 'JWT', ...header };
-  return jwt
-    .setProtectedHeader(JSON.parse(JSON.stringify(head)) as JWTHeaderParameters)
-    .sign(key ?? es.privateKey);
-}
-
-const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-const hmac = (secret: string, alg: string): string => {
-  const claims = { iss: issuer, aud: audience, exp: now + 240, iat: now, jti: randomUUID() };
-  const body = `${part({ alg, kid: 'es', typ: 'JWT' })}.${part(claims)}`;
-  return `${body}.${createHmac(`sha${alg.slice(2)}`, secret)
-    .update(body)
-    .digest('base64url')}`;
-};
-
-function trusting(more: object = {}, fetchKeys?: FetchKeys) {
-  const refusals: Refusal[] = [];
-  const registrations = parseRegistrations(
-    JSON.stringify([
-      { id: issuer, name: 'EHR', fhirServers: ['https://ehr.example/fhir'], jwks: { keys }, ...more },
-      {
-        id: 'https://b.example',
-        name: 'B',
-        fhirServers: ['https://b.example/fhir'],
-        jwks: { keys: [{ ...keys[0], kid: 'b' }] },
-      },
-    ]),
-  );
-  const authenticate = createAuthenticate({
-    registrations,
-    clock,
-    onRefusal: (refusal) => refusals.push(refusal),
-    ...(fetchKeys === undefined ? {} : { fetchKeys }),
-  });
-  return { authenticate, refusals, registrations };
-}
-
-type Trust = ReturnType<typeof trusting>;
-const bearing = async ({ authenticate }: Trust, token: string): Promise<Registration> =>
-  authenticate(`Bearer ${token}`, audience);
-const refuses = (promise: Promise<unknown>): Promise<void> =>
-  assert.rejects(promise, (thrown) => {
-    assert.ok(thrown instanceof Fault);
-    assert.deepEqual([thrown.code, thrown.details, thrown.cause], ['unauthorized', [], undefined]);
-    return true;
-  });
+const audience = `${publicUrl}${hookPath}`;
+const ours = 'ab'.repeat(32);
+const theirs = 'cd'.repeat(32);
 
 describe('trust', () => {
+  let world: World;
   before(async () => {
-    [es, rs, other] = await Promise.all([
-      generateKeyPair('ES384', { extractable: true }),
-      generateKeyPair('RS384', { extractable: true }),
-      generateKeyPair('ES384', { extractable: true }),
-    ]);
-    keys = [
-      { ...(await exportJWK(es.publicKey)), kid: 'es', alg: 'ES384' },
-      { ...(await exportJWK(rs.publicKey)), kid: 'rs', alg: 'RS384' },
-    ];
+    world = await openWorld();
   });
 
-  const good: Record<string, () => Promise<string>> = {
-    ES384: () => sign(),
-    RS384: () => sign({ header: { alg: 'RS384', kid: 'rs' }, key: rs.privateKey }),
-    'an audience list of this one URL': () => sign({ claims: { aud: [audience] } }),
-    'a clock that is a minute off': () => sign({ claims: { iat: now + 50, exp: now + 200 } }),
-    'one that ended within the skew': () => sign({ claims: { iat: now - 280, exp: now - 30 } }),
-    'tenant, nbf and sub beside the required claims (Epic)': () =>
-      sign({ claims: { tenant: 't', nbf: now, sub: 's' } }),
-    'a jku where the keys were agreed out of band': () =>
-      sign({ header: { jku: 'https://sandbox.cds-hooks.org/jwks' } }),
-  };
-  for (const [what, make] of Object.entries(good)) {
-    it(`K3-K5: takes ${what}`, async () =>
-      assert.equal((await bearing(trusting(), await make())).id, issuer));
-  }
-
-  const hostile: Record<string, () => Promise<string> | string> = {
-    'no signature (alg none)': () =>
-      `${part({ alg: 'none', kid: 'es', typ: 'JWT' })}.${part({ iss: issuer, aud: audience, exp: now + 240, iat: now, jti: 'j' })}.`,
-    'alg none with a signature': () =>
-      `${part({ alg: 'none', kid: 'es', typ: 'JWT' })}.${part({ iss: issuer, aud: audience, exp: now + 240, iat: now, jti: 'j' })}.AAAA`,
-    'HS256 with the public key as secret': async () => hmac(await exportSPKI(es.publicKey), 'HS256'),
-    'HS384 with the public key as secret': async () => hmac(await exportSPKI(es.publicKey), 'HS384'),
-    'HS512 with an empty secret': () => hmac('', 'HS512'),
-    'RS256 with the right key': async () =>
-      sign({ header: { alg: 'RS256', kid: 'rs' }, key: await importRs('RSASSA-PKCS1-v1_5', 'SHA-256') }),
-    'PS384 with the right key': async () =>
-      sign({ header: { alg: 'PS384', kid: 'rs' }, key: await importRs('RSA-PSS', 'SHA-384') }),
-    'another key': () => sign({ key: other.privateKey }),
-    'another key, embedded as jwk': async () =>
-      sign({ key: other.privateKey, header: { jwk: await exportJWK(other.publicKey) } }),
-    'the kid of another key': () => sign({ header: { kid: 'rs' } }),
-    'an unknown kid': () => sign({ header: { kid: 'x' } }),
-    'a kid registered for another EHR': () => sign({ header: { kid: 'b' } }),
-    'no kid': () => sign({ header: { kid: undefined } }),
-    'an empty kid': () => sign({ header: { kid: '' } }),
-    'no typ': () => sign({ header: { typ: undefined } }),
-    'another typ': () => sign({ header: { typ: 'at+jwt' } }),
-    'a critical header it does not know': async () => critical(),
-    'an unknown issuer': () => sign({ claims: { iss: 'https://evil.example' } }),
-    'the issuer with a slash': () => sign({ claims: { iss: `${issuer}/` } }),
-    'no issuer': () => sign({ claims: { iss: undefined } }),
-    'an issuer from the prototype': () => sign({ claims: { iss: '__proto__' } }),
-    'another audience': () => sign({ claims: { aud: 'https://auscult.example/cds-services' } }),
-    'the audience with /feedback': () => sign({ claims: { aud: `${audience}/feedback` } }),
-    'an audience list with others': () => sign({ claims: { aud: [audience, 'https://other.example'] } }),
-    'no audience': () => sign({ claims: { aud: undefined } }),
-    'no exp': () => sign({ claims: { exp: undefined } }),
-    'no iat': () => sign({ claims: { iat: undefined } }),
-    'no jti': () => sign({ claims: { jti: undefined } }),
-    'an empty jti': () => sign({ claims: { jti: '' } }),
-    'a jti of 257 characters': () => sign({ claims: { jti: 'x'.repeat(257) } }),
-    'a jti that is a number': () => sign({ claims: { jti: 7 as unknown as string } }),
-    'an exp that has passed': () => sign({ claims: { iat: now - 300, exp: now - 61 } }),
-    'an iat to come': () => sign({ claims: { iat: now + 61, exp: now + 120 } }),
-    'an nbf to come': () => sign({ claims: { nbf: now + 61 } }),
-    'more than five minutes': () => sign({ claims: { iat: now - 1, exp: now + 300 } }),
-    'a year': () => sign({ claims: { exp: now + 31_536_000 } }),
-    'an exp before its iat': () => sign({ claims: { iat: now + 30, exp: now + 20 } }),
-    'an exp that is a string': () => sign({ claims: { exp: String(now + 100) as unknown as number } }),
-    'a changed payload': async () => {
-      const [head, , signature] = (await sign()).split('.');
-      return `${head}.${part({ iss: issuer, aud: audience, exp: now + 240, iat: now, jti: 'j' })}.${signature}`;
-    },
-    'nothing but dots': () => '..',
-    rubbish: () => 'abc.def.ghi',
-    'five parts': async () => `${await sign()}.a.b`,
-    'more than 8 KiB': () => sign({ claims: { x: 'x'.repeat(9_000) } }),
-  };
-
-  async function importRs(name: string, hash: string): Promise<CryptoKey> {
-    const jwk = await exportJWK(rs.privateKey);
-    return crypto.subtle.importKey('jwk', { ...jwk, alg: undefined } as JsonWebKey, { name, hash }, false, [
-      'sign',
-    ]);
-  }
-  async function critical(): Promise<string> {
-    const header = { alg: 'ES384', kid: 'es', typ: 'JWT', crit: ['x'], x: 1 };
-    return new SignJWT({ iss: issuer, aud: audience, exp: now + 240, iat: now, jti: 'j' })
-      .setProtectedHeader(header)
-      .sign(es.privateKey, { crit: { x: true } });
-  }
-
-  for (const [what, make] of Object.entries(hostile)) {
-    it(`K3-K5: refuses ${what}`, async () => {
-      const trust = trusting();
-      await refuses(bearing(trust, await make()));
-      assert.equal(trust.refusals.length, 1);
+  function trusting(registrations: readonly Registration[] = world.registrations, replays?: ReplayStore) {
+    const refusals: (readonly [Refusal, string | undefined])[] = [];
+    const authenticate = createAuthenticate({
+      registrations,
+      clock,
+      fetchKeys: world.fetchKeys,
+      onRefusal: (...refusal) => refusals.push(refusal),
+      ...(replays === undefined ? {} : { replays }),
     });
+    const bearing = (token: string, certificate?: string) =>
+      authenticate({ authorization: `Bearer ${token}`, certificate }, audience);
+    return { authenticate, bearing, refusals };
   }
 
-  for (const header of [
-    undefined,
-    '',
-    'Bearer',
-    'Bearer ',
-    'Basic YTpi',
-    'bearer a b',
-    'Bearer a.b.c, Bearer a.b.c',
-  ]) {
-    it(`K1: refuses ${JSON.stringify(header)} as authorization`, () =>
-      refuses(trusting().authenticate(header, audience)));
-  }
+  /** One EHR with its keys inline. */
+  const registered = async (fields: object = {}): Promise<readonly Registration[]> => {
+    const jwk = { ...(await exportJWK(world.keys.es.publicKey)), kid: 'es' };
+    return parseRegistrations(
+      JSON.stringify([ehr({ id: issuer, jwks: { keys: [jwk] }, ...fields })]),
+      profiles,
+    );
+  };
 
-  it('K7: answers every refusal alike, and bare', async () => {
-    const bodies = new Set<string>();
-    for (const make of Object.values(hostile)) {
-      const fault: unknown = await bearing(trusting(), await make()).catch((thrown: unknown) => thrown);
-      assert.ok(fault instanceof Fault);
-      bodies.add(JSON.stringify(toOperationOutcome(fault)));
-    }
-    assert.equal(bodies.size, 1);
-  });
+  const refuses = (promise: Promise<unknown>): Promise<void> =>
+    assert.rejects(promise, (thrown) => {
+      assert.ok(thrown instanceof Fault);
+      assert.deepEqual([thrown.code, thrown.details, thrown.cause], ['unauthorized', [], undefined]);
+      return true;
+    });
 
-  it('K7: takes a token once', async () => {
-    const trust = trusting();
-    const token = await sign();
-    await bearing(trust, token);
-    await refuses(bearing(trust, token));
-    assert.deepEqual(trust.refusals, ['replay']);
-  });
-
-  it('K7: a refused token uses up no jti', async () => {
-    const trust = trusting();
-    await refuses(bearing(trust, await sign({ claims: { jti: 'j' }, key: other.privateKey })));
-    await bearing(trust, await sign({ claims: { jti: 'j' } }));
-  });
-
-  it('takes a registered longer life and a fixed audience', async () => {
-    const long = trusting({ maxTokenSeconds: 900 });
-    await bearing(long, await sign({ claims: { exp: now + 900 } }));
-    await refuses(bearing(long, await sign({ claims: { exp: now + 901 } })));
-    const fixed = trusting({ audience: 'auscult' });
-    await bearing(fixed, await sign({ claims: { aud: 'auscult' } }));
-    await refuses(bearing(fixed, await sign()));
-  });
-
-  describe('keys at an address', () => {
-    const jwksUrl = 'https://ehr.example/jwks.json';
-    const remote = (answer: () => Response | Promise<Response>) => {
-      const fetched: string[] = [];
-      const trust = trusting({ jwks: undefined, jwksUrl }, async (url) => {
-        fetched.push(url);
-        return answer();
-      });
-      return { ...trust, fetched };
+  describe('by token', () => {
+    const good: Record<string, () => Change> = {
+      ES384: () => ({}),
+      RS384: () => ({ header: { alg: 'RS384', kid: 'rs' }, key: world.keys.rs.privateKey }),
+      'the registered jku': () => ({ header: { jku: jwksUrl } }),
+      'an audience list of this one URL': () => ({ claims: { aud: [audience, audience] } }),
+      'a clock that is a minute ahead': () => ({ claims: { iat: now + 60, nbf: now + 60, exp: now + 200 } }),
+      'one that ended within the skew': () => ({ claims: { iat: now - 280, exp: now - 59 } }),
+      'exactly five minutes': () => ({ claims: { exp: now + 300 } }),
+      'nbf, sub and an unregistered tenant (Epic)': () => ({ claims: { tenant: 't', nbf: now, sub: 's' } }),
+      'a jti of 256 characters': () => ({ claims: { jti: 'x'.repeat(256) } }),
+      'an x5c and a jwk, which nobody reads': () => ({
+        header: { x5c: ['MIIB'], jwk: { kty: 'oct', k: 'AA' } },
+      }),
     };
+    for (const [what, change] of Object.entries(good)) {
+      it(`K3–K5: takes ${what}`, async () => {
+        const { bearing, refusals } = trusting();
+        assert.equal((await bearing(await world.sign(change()))).id, issuer);
+        assert.deepEqual(refusals, []);
+      });
+    }
 
-    it('K4: fetches the registered address once and keeps the keys', async () => {
-      const trust = remote(() => Response.json({ keys }));
-      for (let call = 0; call < 3; call++) await bearing(trust, await sign({ header: { jku: jwksUrl } }));
-      assert.deepEqual(trust.fetched, [jwksUrl]);
+    it('K1, K2: no header is refused on every call', async () => {
+      const { authenticate, refusals } = trusting();
+      await refuses(authenticate({ authorization: undefined, certificate: undefined }, audience));
+      await refuses(authenticate({ authorization: '', certificate: undefined }, audience));
+      assert.deepEqual(refusals, [
+        ['no-credentials', undefined],
+        ['malformed', undefined],
+      ]);
     });
 
-    it('K6: never fetches what a token names', async () => {
-      const trust = remote(() => Response.json({ keys }));
-      for (const jku of ['https://evil.example/jwks', `${jwksUrl}?`, 'http://169.254.169.254/', '']) {
-        await refuses(bearing(trust, await sign({ header: { jku } })));
+    it('K6: tenants of one issuer are told apart by their claim and their keys', async () => {
+      const { bearing } = trusting();
+      for (const [tenant, key, id] of [
+        ['n', world.keys.north, 'north'],
+        ['s', world.keys.south, 'south'],
+      ] as const) {
+        const change = { claims: { iss: cloud, tenant }, header: { kid: tenant }, key: key.privateKey };
+        assert.equal((await bearing(await world.sign(change))).id, id);
       }
-      assert.deepEqual(trust.fetched, []);
     });
 
-    it('K4: fifty unknown kids bring one fetch', async () => {
-      const trust = remote(() => Response.json({ keys }));
-      for (let call = 0; call < 50; call++)
-        await refuses(bearing(trust, await sign({ header: { kid: `x${call}` } })));
-      assert.equal(trust.fetched.length, 1);
+    it('takes a registered longer life and a fixed audience', async () => {
+      const long = trusting(await registered({ maxTokenSeconds: 900 }));
+      await long.bearing(await world.sign({ claims: { exp: now + 900 } }));
+      await refuses(long.bearing(await world.sign({ claims: { exp: now + 901 } })));
+      const fixed = trusting(await registered({ audience: 'auscult' }));
+      await fixed.bearing(await world.sign({ claims: { aud: 'auscult' } }));
+      await refuses(fixed.bearing(await world.sign()));
     });
 
-    const failures: Record<string, () => Response | Promise<Response>> = {
-      'is down': () => Promise.reject(new Error('down')),
-      'answers 500': () => new Response('{}', { status: 500 }),
-      redirects: () => new Response(null, { status: 302, headers: { location: 'https://evil.example' } }),
-      'answers more than 64 KiB': () => Response.json({ keys, x: 'x'.repeat(70_000) }),
-      'answers in gzip': () => Response.json({ keys }, { headers: { 'content-encoding': 'gzip' } }),
-      'answers no key set': () => Response.json([]),
-      'answers no JSON': () => new Response('<html>'),
-    };
-    for (const [what, answer] of Object.entries(failures)) {
-      it(`K4: where it ${what}, every token is refused, and it is asked once`, async () => {
-        const trust = remote(answer);
-        for (let call = 0; call < 20; call++) await refuses(bearing(trust, await sign()));
-        assert.equal(trust.fetched.length, 1);
+    it('K4: a jku beside inline keys is compared, and nothing is fetched', async () => {
+      const before = world.asked.length;
+      const { bearing } = trusting(await registered({ jwksUrl }));
+      await bearing(await world.sign({ header: { jku: jwksUrl } }));
+      await refuses(bearing(await world.sign({ header: { jku: `${jwksUrl}x` } })));
+      assert.equal(world.asked.length, before);
+    });
+
+    it('K7: the reason goes to the metrics, with the id of the registration that was named', async () => {
+      const { bearing, refusals } = trusting();
+      await refuses(bearing(await world.sign({ key: world.keys.foreign.privateKey })));
+      await refuses(bearing(await world.sign({ claims: { iss: 'https://evil.example' } })));
+      assert.deepEqual(refusals, [
+        ['signature', issuer],
+        ['issuer', undefined],
+      ]);
+    });
+  });
+
+  describe('replay', () => {
+    it('K7: takes a token once, also where it comes many times at once', async () => {
+      const { bearing, refusals } = trusting();
+      const token = await world.sign();
+      const answers = await Promise.allSettled(Array.from({ length: 8 }, () => bearing(token)));
+      assert.equal(answers.filter(({ status }) => status === 'fulfilled').length, 1);
+      assert.deepEqual(refusals, Array(7).fill(['replay', issuer]));
+    });
+
+    it('K7: the store is asked last: a token that is not good uses up no jti', async () => {
+      const asked: string[] = [];
+      const { bearing } = trusting(undefined, {
+        useOnce: async (_, jti) => asked.push(jti) > 0,
       });
-    }
+      const changes: Change[] = [
+        { key: world.keys.foreign.privateKey },
+        { header: { kid: 'x' } },
+        { claims: { exp: now - 100, iat: now - 200 } },
+        { claims: { aud: 'x' } },
+      ];
+      for (const change of changes) {
+        await refuses(bearing(await world.sign({ ...change, claims: { ...change.claims, jti: 'j' } })));
+      }
+      assert.deepEqual(asked, []);
+      await bearing(await world.sign({ claims: { jti: 'j' } }));
+      assert.deepEqual(asked, ['j']);
+    });
+
+    it('K7: it is kept by registration, in whole seconds, until the token could not be used any more', async () => {
+      const kept: unknown[] = [];
+      const { bearing } = trusting(undefined, { useOnce: async (...of) => kept.push(of) > 0 });
+      await bearing(await world.sign({ claims: { jti: 'j', exp: now + 100.5 } }));
+      assert.deepEqual(kept, [[issuer, 'j', now + 101 + 60, now]]);
+    });
+
+    it('K7: one registration does not use up the jti of another', async () => {
+      const { bearing } = trusting(undefined, memoryReplayStore());
+      await bearing(await world.sign({ claims: { jti: 'j' } }));
+      const change = { claims: { iss: other, jti: 'j' }, header: { kid: 'b' }, key: world.keys.b.privateKey };
+      assert.equal((await bearing(await world.sign(change))).id, other);
+    });
+
+    it('a store that cannot answer is a 503, never a pass, and only for good tokens', async () => {
+      const down = { useOnce: () => Promise.reject(new Error('disk')) };
+      const { bearing } = trusting(undefined, down);
+      await refuses(bearing(await world.sign({ key: world.keys.foreign.privateKey })));
+      await assert.rejects(
+        bearing(await world.sign()),
+        (thrown) => thrown instanceof Fault && thrown.code === 'ledger-unavailable',
+      );
+    });
+  });
+
+  describe('by certificate', () => {
+    const certified = () =>
+      parseRegistrations(
+        JSON.stringify([
+          ehr({ id: 'gateway', profile: 'medplum', certificates: [theirs, ours.toUpperCase()] }),
+        ]),
+        profiles,
+      );
+    const show = (registrations: readonly Registration[], certificate?: string, authorization?: string) =>
+      trusting(registrations).authenticate({ authorization, certificate }, audience);
+
+    it('K8: an EHR without keys is known by a certificate that it lists, in any spelling', async () => {
+      const colons = (ours.match(/../g) ?? []).join(':').toUpperCase();
+      for (const certificate of [ours, theirs, colons]) {
+        assert.equal((await show(certified(), certificate)).id, 'gateway');
+      }
+    });
+
+    it('K8: and by nothing else', async () => {
+      for (const certificate of [
+        undefined,
+        '',
+        'ef'.repeat(32),
+        ours.slice(2),
+        `${ours}ab`,
+        'zz'.repeat(32),
+      ]) {
+        await refuses(show(certified(), certificate));
+        await refuses(
+          show(certified(), certificate, `Bearer ${await world.sign({ claims: { iss: 'gateway' } })}`),
+        );
+      }
+    });
+
+    it('K8: the access token that Medplum sends besides is not read', async () => {
+      for (const authorization of [
+        'Bearer opaque',
+        'Bearer a.b.c',
+        `Bearer ${await world.sign({ header: { typ: 'at+jwt' } })}`,
+      ]) {
+        assert.equal((await show(certified(), ours, authorization)).id, 'gateway');
+      }
+    });
+
+    it('K8: where keys and a certificate are registered, both are needed', async () => {
+      const { authenticate, bearing, refusals } = trusting(await registered({ certificates: [ours] }));
+      assert.equal((await bearing(await world.sign(), ours)).id, issuer);
+      await refuses(bearing(await world.sign()));
+      await refuses(bearing(await world.sign(), theirs));
+      await refuses(authenticate({ authorization: undefined, certificate: ours }, audience));
+      await refuses(bearing(await world.sign({ key: world.keys.foreign.privateKey }), ours));
+      assert.deepEqual(
+        refusals.map(([refusal]) => refusal),
+        ['certificate', 'certificate', 'certificate', 'signature'],
+      );
+    });
+
+    it('K8: a token that names an EHR with keys is judged as its token, whatever the certificate', async () => {
+      const all = [...certified(), ...(await registered())];
+      assert.equal((await show(all, ours, `Bearer ${await world.sign()}`)).id, issuer);
+      await refuses(show(all, ours, `Bearer ${await world.sign({ key: world.keys.foreign.privateKey })}`));
+    });
   });
 
   it('lets only registered FHIR servers be asked', () => {
-    const [registration] = trusting().registrations;
+    const [registration] = world.registrations;
     assert.ok(registration);
     for (const same of [
       'https://ehr.example/fhir',
@@ -292,7 +261,7 @@ describe('trust', () => {
       assert.equal(mayAskFhirServer(registration, same), 'https://ehr.example/fhir');
     }
     for (const foreign of [
-      'https://b.example/fhir',
+      'https://fhir1.example/fhir',
       'http://ehr.example/fhir',
       'https://ehr.example/fhir2',
       'https://ehr.example/fhir/tenant',
