@@ -1,6 +1,8 @@
 /** A point in time after which nobody waits any more. Ends with the block that declares it (`using`). */
 export interface Deadline {
   readonly signal: AbortSignal;
+  /** When the time is over, on the clock of `performance.now()`: what a repeat has to fit into. */
+  readonly endsAt: number;
   [Symbol.dispose](): void;
 }
 
@@ -16,11 +18,12 @@ const over = new DOMException('nobody waits any more', 'AbortError');
 export function deadlineIn(ms: number, outer?: AbortSignal): Deadline {
   const controller = new AbortController();
   const pass = (): void => controller.abort(outer?.aborted ? outer.reason : passed);
-  const timer = setTimeout(pass, ms);
+  const timer = setTimeout(pass, ms).unref();
   if (outer?.aborted) pass();
   outer?.addEventListener('abort', pass, { once: true });
   return {
     signal: controller.signal,
+    endsAt: performance.now() + ms,
     [Symbol.dispose]() {
       clearTimeout(timer);
       outer?.removeEventListener('abort', pass);

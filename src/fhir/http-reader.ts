@@ -1,10 +1,18 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Resource } from '@medplum/fhirtypes';
-import { type Dispatcher, request } from 'undici';
 import { fhirBase, isWithin } from './base.ts';
+import {
+  type BoundedAnswer,
+  BoundedFetchError,
+  type BoundedFetchReason,
+  boundedFetch,
+} from './bounded-fetch.ts';
 import type { FetchFailure } from './chart.ts';
+import { type Circuit, createCircuit } from './circuit.ts';
+import { hedged } from './hedge.ts';
 import { parseJsonObject } from './json.ts';
-import { guardedAgent, mayAskHost } from './network.ts';
-import type { FhirReader, Reading } from './reader.ts';
+import type { FhirReader, ReadBudget, Reading } from './reader.ts';
+import { retryAfterMs } from './retry-after.ts';
 
 export interface FhirServer {
   /** The FHIR base to ask: `fhirServer` of the request, after it was allowed. */
@@ -15,63 +23,140 @@ export interface FhirServer {
   readonly accessToken?: string;
   /** The registration's exception for an EHR on loopback or a private network. */
   readonly allowPrivateNetwork?: boolean;
-  /** Cap on one response body. Default 8 MiB. */
+  /** Cap on one response body. Default 4 MiB. */
   readonly maxBytes?: number;
+  /** Which servers are left alone for a while; by default one memory for the whole process. */
+  readonly circuit?: Circuit;
+  /** Told how each read went, for a metric. */
+  readonly onRead?: (report: ReadReport) => void;
 }
 
 /**
- * Reads from one registered FHIR server: GET only, no redirects, no content encoding, one signal over
- * connecting, headers and body (reliability reference §2). One retry where the connection was reset.
+ * How one read went; nothing in it is from a chart, a URL or a token. `partial`: the address was not one of the
+ * EHR's. `not-asked`: the server is left alone for a while.
+ */
+export interface ReadReport {
+  readonly outcome: 'read' | FetchFailure | BoundedFetchReason | 'not-asked';
+  /** Requests that were sent: more than one after a reset, a slow answer or a 429 that could be waited for. */
+  readonly requests: number;
+  readonly milliseconds: number;
+}
+
+const processWide = createCircuit({ failures: 5, windowMs: 10_000, pauseMs: 2_000 });
+
+/**
+ * Reads from one registered FHIR server; one reader serves one hook call. GET only, through `boundedFetch`
+ * (reliability reference §2, §4). Within its budget a read is repeated once at most: at once after a reset,
+ * beside the first request when that has no answer after half of the budget, after the wait that a 429 names when
+ * it fits. Every other answer is final. A server that gives five calls in a row no answer is not asked for two
+ * seconds: `unreachable`.
  */
 export function httpReader(server: FhirServer): FhirReader {
   const base = fhirBase(server.base);
   const registered = server.registeredBases.map(fhirBase).filter((item) => item !== undefined);
+  const { circuit = processWide, onRead } = server;
+  const caller = {};
   return {
-    read: async (query, signal) => {
+    read: async (query, budget) => {
       const url = base === undefined ? null : URL.parse(query, `${base}/`);
-      if (url === null || !registered.some((item) => isWithin(url, item))) return failed('partial');
-      if (!mayAskHost(url, server.allowPrivateNetwork ?? false)) return failed('unreachable');
+      if (url === null || !registered.some((item) => isWithin(url, item))) {
+        onRead?.({ outcome: 'partial', requests: 0, milliseconds: 0 });
+        return failed('partial');
+      }
       // Tomcat and others refuse a bare `|`, which the WHATWG serializer leaves in place.
       url.search = url.search.replaceAll('|', '%7C');
-      const first = await get(url, server, signal);
-      const again = first === 'reset' && !signal.aborted ? await get(url, server, signal) : first;
-      return again === 'reset' ? failed('unreachable') : again;
+      const startedAt = performance.now();
+      const asked = circuit.mayAsk(url.origin, caller) ? await ask(url, server, budget) : notAsked;
+      if (isAnswer(asked.outcome)) circuit.answered(url.origin);
+      if (isSilence(asked.outcome, budget)) circuit.failed(url.origin, caller);
+      const { reading, outcome, requests } = asked;
+      onRead?.({ outcome, requests, milliseconds: performance.now() - startedAt });
+      return reading;
     },
   };
 }
 
-const failed = (reason: FetchFailure): Reading => ({ kind: 'failed', reason });
+interface Asked {
+  readonly reading: Reading;
+  readonly outcome: ReadReport['outcome'];
+  readonly requests: number;
+}
 
-async function get(url: URL, server: FhirServer, signal: AbortSignal): Promise<Reading | 'reset'> {
+const failed = (reason: FetchFailure): Reading => ({ kind: 'failed', reason });
+const notAsked: Asked = { reading: failed('unreachable'), outcome: 'not-asked', requests: 0 };
+
+async function ask(url: URL, server: FhirServer, budget: ReadBudget): Promise<Asked> {
+  let requests = 0;
+  const get = (signal: AbortSignal): Promise<BoundedAnswer> => {
+    requests++;
+    return boundedFetch(url, requestOf(server, signal));
+  };
   try {
-    const response = await request(url, {
-      method: 'GET',
-      dispatcher: guardedAgent(server.allowPrivateNetwork ?? false),
-      signal,
-      headers: {
-        accept: 'application/fhir+json',
-        'accept-encoding': 'identity',
-        ...(server.accessToken === undefined ? {} : { authorization: `Bearer ${server.accessToken}` }),
-      },
-    });
-    return await readingOf(response, server.maxBytes ?? 8 * 1024 * 1024);
+    const afterMs = (budget.endsAt - performance.now()) / 2;
+    const answer = await hedged(get, { signal: budget.signal, afterMs, again: isReset });
+    const waitMs = answer.status === 429 && requests === 1 ? waitThatFits(answer, budget) : undefined;
+    const reading = readingOf(waitMs === undefined ? answer : await getAfter(waitMs, get, budget.signal));
+    return { reading, outcome: reading.kind === 'read' ? 'read' : reading.reason, requests };
   } catch (thrown) {
-    // Nothing of the thrown error goes further: it may quote the address or the token.
-    if (signal.aborted) return failed('timeout');
-    return isReset(thrown) ? 'reset' : failed('unreachable');
+    const outcome = thrown instanceof BoundedFetchError ? thrown.reason : 'unreachable';
+    return { reading: failed(failureFor[outcome]), outcome, requests };
   }
 }
 
-async function readingOf(response: Dispatcher.ResponseData, maxBytes: number): Promise<Reading> {
-  const { statusCode, headers, body } = response;
-  const encoding = headers['content-encoding'] ?? 'identity';
-  const failure = statusCode === 200 ? undefined : failureOf(statusCode);
-  if (failure !== undefined || encoding !== 'identity' || !isJson(headers['content-type'])) {
-    body.on('error', () => undefined).destroy();
-    return failed(failure ?? 'invalid-response');
-  }
-  const bytes = await readAtMost(body, maxBytes);
-  return bytes === undefined ? failed('invalid-response') : parsed(bytes);
+const requestOf = ({ accessToken, maxBytes, allowPrivateNetwork }: FhirServer, signal: AbortSignal) => ({
+  signal,
+  maxBytes: maxBytes ?? 4 * 1024 * 1024,
+  allowPrivateNetwork: allowPrivateNetwork ?? false,
+  headers: {
+    accept: 'application/fhir+json',
+    ...(accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` }),
+  },
+});
+
+const isReset = (thrown: unknown): boolean =>
+  thrown instanceof BoundedFetchError && thrown.reason === 'reset';
+
+/** The wait that a 429 asks for, if the budget outlasts it. */
+function waitThatFits({ headers }: BoundedAnswer, { endsAt }: ReadBudget): number | undefined {
+  const milliseconds = retryAfterMs(headers['retry-after']);
+  return milliseconds !== undefined && performance.now() + milliseconds < endsAt ? milliseconds : undefined;
+}
+
+async function getAfter(
+  milliseconds: number,
+  get: (signal: AbortSignal) => Promise<BoundedAnswer>,
+  signal: AbortSignal,
+): Promise<BoundedAnswer> {
+  // Ended early, the request itself tells that its signal is over.
+  await wait(milliseconds, undefined, { signal }).catch(() => undefined);
+  return get(signal);
+}
+
+const failureFor: Readonly<Record<BoundedFetchReason, FetchFailure>> = {
+  'address-not-allowed': 'unreachable',
+  unreachable: 'unreachable',
+  reset: 'unreachable',
+  timeout: 'timeout',
+  redirect: 'invalid-response',
+  encoded: 'invalid-response',
+  'too-large': 'invalid-response',
+};
+
+const noAnswers = new Set<string>(['unreachable', 'reset', 'timeout', 'address-not-allowed', 'not-asked']);
+const isAnswer = (outcome: string): boolean => !noAnswers.has(outcome);
+
+/** A read that was ended before its budget says nothing of the server. */
+const isSilence = (outcome: string, { endsAt }: ReadBudget): boolean =>
+  outcome === 'unreachable' ||
+  outcome === 'reset' ||
+  (outcome === 'timeout' && performance.now() >= endsAt - timerSlackMs);
+
+const timerSlackMs = 5;
+
+function readingOf({ status, headers, bytes }: BoundedAnswer): Reading {
+  const failure = status === 200 ? undefined : failureOf(status);
+  if (failure !== undefined) return failed(failure);
+  return isJson(headers['content-type']) ? parsed(bytes) : failed('invalid-response');
 }
 
 function failureOf(status: number): FetchFailure {
@@ -81,23 +166,8 @@ function failureOf(status: number): FetchFailure {
   return status >= 500 ? 'server-error' : 'invalid-response';
 }
 
-const isJson = (type: string | string[] | undefined): boolean =>
-  typeof type === 'string' && /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type);
-
-/** The whole body, or undefined as soon as it exceeds the cap. Bytes are counted as they arrive. */
-async function readAtMost(
-  body: AsyncIterable<Uint8Array>,
-  maxBytes: number,
-): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > maxBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
+const isJson = (type: string | undefined): boolean =>
+  type !== undefined && /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type);
 
 function parsed(bytes: Uint8Array): Reading {
   try {
@@ -108,8 +178,3 @@ function parsed(bytes: Uint8Array): Reading {
     return failed('invalid-response');
   }
 }
-
-const resets = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
-
-const isReset = (thrown: unknown): boolean =>
-  typeof thrown === 'object' && thrown !== null && 'code' in thrown && resets.has(String(thrown.code));

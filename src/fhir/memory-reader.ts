@@ -19,7 +19,7 @@ export function memoryReader(answers: Readonly<Record<string, Answer>>): MemoryR
   const asked: string[] = [];
   return {
     asked,
-    read: async (query, signal) => {
+    read: async (query, { signal }) => {
       asked.push(query);
       const answer = answers[query];
       return answer === undefined ? { kind: 'failed', reason: 'not-found' } : reading(answer, signal);

@@ -40,6 +40,7 @@ export function isOnlyAbout(payload: unknown, identity: Identity): boolean {
 
 const scopeOf = (identity: Identity): Scope => ({
   identity,
+  own: `Patient/${identity.patientId}`,
   bases: new Set(identity.fhirServers.map((base) => fhirBase(base))),
 });
 
@@ -47,6 +48,8 @@ interface Scope {
   readonly identity: Identity;
   readonly bases: ReadonlySet<string | undefined>;
   /** Enclosing Bundle, for references to a fullUrl. */
+  /** `Patient/<id>`: how nearly every record names the patient. */
+  readonly own: string;
   readonly bundle?: FullUrls;
   /** Resource that contains the one at hand. */
   readonly container?: JsonObject;
@@ -85,18 +88,17 @@ function isAbout(resource: JsonObject, type: string, scope: Scope): boolean {
 }
 
 /** Values at a dotted path, arrays flattened, absent ones left out. */
-function valuesAt(node: unknown, path: string): unknown[] {
-  return path
-    .split('.')
-    .reduce<unknown[]>(
-      (nodes, name) =>
-        nodes
-          .flatMap((item) =>
-            typeof item === 'object' && item !== null ? (item as JsonObject)[name] : undefined,
-          )
-          .filter((item) => item !== undefined && item !== null),
-      [node],
-    );
+function valuesAt(node: unknown, path: string): readonly unknown[] {
+  const dot = path.indexOf('.');
+  if (dot === -1) return listOf(node, path);
+  const [name, rest] = [path.slice(0, dot), path.slice(dot + 1)];
+  return listOf(node, name).flatMap((item) => valuesAt(item, rest));
+}
+
+function listOf(node: unknown, name: string): readonly unknown[] {
+  const value = typeof node === 'object' && node !== null ? (node as JsonObject)[name] : undefined;
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value.filter((item) => item !== undefined && item !== null) : [value];
 }
 
 /** The patient, another (or somebody who cannot be told), or something that is no patient. */
@@ -106,6 +108,7 @@ function whom(element: unknown, scope: Scope): Named {
   const reference =
     typeof element === 'object' && element !== null ? (element as JsonObject).reference : null;
   if (typeof reference !== 'string') return 'other';
+  if (reference === scope.own) return 'patient';
   if (reference.startsWith('#')) return 'other';
   if (reference.startsWith('urn:')) return entryAt(reference, scope);
   const match =

@@ -155,16 +155,21 @@ let engine: ReturnType<typeof ucumLhc.UcumLhcUtils.getInstance> | undefined;
 function convert(from: string, value: number, to: string, molecularWeight?: number): number | undefined {
   if (!isUcumText(from)) return undefined;
   engine ??= ucumLhc.UcumLhcUtils.getInstance();
+  const options = molecularWeight === undefined ? {} : { molecularWeight };
+  const print = console.log;
+  // The library prints units that it cannot read, and a unit is text from the chart.
+  console.log = () => {};
   try {
-    const options = molecularWeight === undefined ? {} : { molecularWeight };
     const { status, toVal } = engine.convertUnitTo(from, value, to, options);
     return status === 'succeeded' && typeof toVal === 'number' ? toVal : undefined;
   } catch {
     return undefined;
+  } finally {
+    console.log = print;
   }
 }
 
-/** UCUM terms are printable ASCII without blanks. Anything else is not shown to the library: it prints what it refuses. */
+/** UCUM terms are printable ASCII without blanks. */
 const isUcumText = (unit: string): boolean => /^[!-~]{1,40}$/.test(unit);
 
 /** Is this a unit UCUM knows, or the indexed clearance? For checking vocabulary files. */

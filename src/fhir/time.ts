@@ -111,9 +111,17 @@ export function parseDuration(text: string): Duration | undefined {
   return total.months + total.ms > 0 ? total : undefined;
 }
 
+const durations = new Map<string, Duration | undefined>();
+
+/** A look-back is one of the vocabulary's few: each is read once. */
+function durationOf(lookback: string): Duration | undefined {
+  if (!durations.has(lookback)) durations.set(lookback, parseDuration(lookback));
+  return durations.get(lookback);
+}
+
 /** Start of the look-back window, ms: calendar arithmetic in UTC; 31 March less a month is the last of February. */
 export function windowStart(now: Date, lookback: string): number {
-  const duration = parseDuration(lookback);
+  const duration = durationOf(lookback);
   if (duration === undefined) return Number.NEGATIVE_INFINITY;
   const month = now.getUTCMonth() - duration.months;
   const lastDay = new Date(utc(now.getUTCFullYear(), month + 1, 0)).getUTCDate();

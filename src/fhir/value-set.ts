@@ -58,15 +58,16 @@ export function compileValueSet(parsed: z.infer<typeof valueSetSchema>): ValueSe
   const out = new Map<string, string>();
   const outPrefixes: Prefix[] = [];
   for (const part of parsed.compose.exclude ?? []) collect(part, '', out, outPrefixes);
-  const excluded = (code: Code): boolean => out.has(codeKey(code)) || startsWithAny(code, outPrefixes);
+  const excluded = (code: Code, key: string): boolean => out.has(key) || startsWithAny(code, outPrefixes);
   const { url, version, title } = parsed;
   return {
     url,
     version,
     title,
     display: (code) => {
-      if (excluded(code)) return undefined;
-      return listed.get(codeKey(code)) ?? (startsWithAny(code, prefixes) ? title : undefined);
+      const key = codeKey(code);
+      if (excluded(code, key)) return undefined;
+      return listed.get(key) ?? (startsWithAny(code, prefixes) ? title : undefined);
     },
     members: (system) => membersOf(listed, system),
   };

@@ -1,8 +1,9 @@
 import type { Patient, Resource } from '@medplum/fhirtypes';
 import { Fault } from '../errors.ts';
 import type { Chart, FetchFailure, Supply } from '../fhir/chart.ts';
+import { deadlineIn } from '../fhir/deadline.ts';
 import { type Identity, refuseOtherPatients } from '../fhir/patient-match.ts';
-import type { FhirReader } from '../fhir/reader.ts';
+import type { FhirReader, ReadBudget } from '../fhir/reader.ts';
 import type { PrefetchList } from './discovery.ts';
 import type { HookRequest } from './envelope.ts';
 import { absentMedications } from './medications.ts';
@@ -21,9 +22,9 @@ export interface GatherOptions {
   readonly readBudgetMs?: number;
 }
 
+/** Caps on one list; more leaves it partial. */
 const maxPages = 10;
-/** Why a read was ended early. Made once: an abort without a reason makes an error with a stack for every request. */
-const over = new Error('the chart is gathered or refused');
+const maxResources = 5_000;
 
 /**
  * The chart a service needs: prefetch first, then, for each list that is absent, failed or paged, the FHIR
@@ -41,22 +42,16 @@ export async function gatherChart(
 ): Promise<Chart> {
   const identity: Identity = { patientId: request.context.patientId, fhirServers: options.fhirServers };
   refuseOtherPatients(partsOf(request), identity);
-  const stop = new AbortController();
-  const budget = AbortSignal.timeout(options.readBudgetMs ?? 250);
-  const signal = AbortSignal.any([options.signal, budget, stop.signal]);
-  const fetcher = new Fetcher(options.reader, identity, signal);
-  try {
-    const loaded = await Promise.all(
-      lists.map(async (list) => [list, await fetcher.load(list, request)] as const),
-    );
-    if (options.signal.aborted) throw new Fault('deadline-passed');
-    const lacking = loaded.flatMap(([list, { supply }]) => (list.required ? lackOf(list, supply) : []));
-    if (lacking.length > 0) throw new Fault('required-data-unavailable', lacking);
-    return chartOf(identity, options.now, loaded);
-  } finally {
-    // One foreign record or the deadline ends every other read as well.
-    stop.abort(over);
-  }
+  // Left on a foreign record or past the deadline as well: every other read then ends with it.
+  using budget = deadlineIn(options.readBudgetMs ?? 250, options.signal);
+  const fetcher = new Fetcher(options.reader, identity, budget);
+  const loaded = await Promise.all(
+    lists.map(async (list) => [list, await fetcher.load(list, request)] as const),
+  );
+  if (options.signal.aborted) throw new Fault('deadline-passed');
+  const lacking = loaded.flatMap(([list, { supply }]) => (list.required ? lackOf(list, supply) : []));
+  if (lacking.length > 0) throw new Fault('required-data-unavailable', lacking);
+  return chartOf(identity, options.now, loaded);
 }
 
 /** Everything in a request that could name a patient. */
@@ -95,14 +90,14 @@ const lackOf = ({ key }: PrefetchList, supply: Supply): readonly string[] => {
 class Fetcher {
   readonly #reader: FhirReader | undefined;
   readonly #identity: Identity;
-  readonly #signal: AbortSignal;
+  readonly #budget: ReadBudget;
   /** Medication reference → its read, so that each is read once. */
   readonly #medications = new Map<string, Promise<readonly Resource[]>>();
 
-  constructor(reader: FhirReader | undefined, identity: Identity, signal: AbortSignal) {
+  constructor(reader: FhirReader | undefined, identity: Identity, budget: ReadBudget) {
     this.#reader = reader;
     this.#identity = identity;
-    this.#signal = signal;
+    this.#budget = budget;
   }
 
   async load(list: PrefetchList, request: HookRequest): Promise<Loaded> {
@@ -129,13 +124,13 @@ class Fetcher {
 
   async #page(list: PrefetchList, address: string, query: string): Promise<ListReading> {
     if (this.#reader === undefined) return { kind: 'failed', reason: 'partial' };
-    const reading = await this.#reader.read(address, this.#signal);
+    const reading = await this.#reader.read(address, this.#budget);
     if (reading.kind === 'failed') return reading;
     refuseOtherPatients([[`fhirServer.${list.key}`, reading.body]], this.#identity);
     return readPrefetch(reading.body, query);
   }
 
-  /** Q8: follows `next` to the end. A repeated address, too many pages or a page that fails leave it partial. */
+  /** Q8: follows `next` to the end. A repeated address, more than a cap or a page that fails leave it partial. */
   async #follow(list: PrefetchList, first: ListReading): Promise<ListReading> {
     if (first.kind !== 'page') return first;
     const resources = [...first.resources];
@@ -146,6 +141,7 @@ class Fetcher {
       const page = await this.#page(list, next, '?');
       if (page.kind !== 'page') return partial;
       resources.push(...page.resources);
+      if (resources.length > maxResources) return partial;
       next = page.next;
     }
     return { kind: 'page', resources };

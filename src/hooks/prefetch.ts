@@ -21,19 +21,22 @@ const failed = (reason: FetchFailure): ListReading => ({ kind: 'failed', reason 
  * error among the entries, is a failure, never data.
  *
  * @param value `undefined` where the key is absent
- * @param query the list's query: a search must bring a Bundle, a read may bring the resource itself
+ * @param query the list's query: a search must bring a Bundle, a read may bring the resource itself, and resources
+ *   of other types alone are not what was asked; `?` for a next page, which may hold anything
  */
 export function readPrefetch(value: unknown, query: string): ListReading {
   if (value === undefined) return { kind: 'absent' };
   if (value === null) return empty;
   if (!isResource(value)) return failed('invalid-response');
   if (value.resourceType === 'OperationOutcome') return failed('operation-outcome');
-  if (value.resourceType === 'Bundle') return readBundle(value);
-  const wanted = query.includes('?') ? undefined : query.split('/')[0];
-  return value.resourceType === wanted ? { kind: 'page', resources: [value] } : failed('invalid-response');
+  const wanted = query.split(/[/?]/, 1)[0] ?? '';
+  if (value.resourceType === 'Bundle') return readBundle(value, wanted);
+  const isRead = !query.includes('?') && value.resourceType === wanted;
+  return isRead ? { kind: 'page', resources: [value] } : failed('invalid-response');
 }
 
-function readBundle(bundle: Bundle): ListReading {
+/** @param wanted the type that was asked for; empty where any will do */
+function readBundle(bundle: Bundle, wanted: string): ListReading {
   const entries: readonly BundleEntry[] = bundle.entry ?? [];
   if (!Array.isArray(entries)) return failed('invalid-response');
   const found = entries.flatMap((entry) => (entry?.resource === undefined ? [] : [entry.resource]));
@@ -44,6 +47,8 @@ function readBundle(bundle: Bundle): ListReading {
     return failed('operation-outcome');
   }
   const resources = found.filter((item) => item.resourceType !== 'OperationOutcome');
+  const isOther = resources.length > 0 && resources.every(({ resourceType }) => resourceType !== wanted);
+  if (wanted !== '' && isOther) return failed('invalid-response');
   const next = nextOf(bundle);
   return next === undefined ? { kind: 'page', resources } : { kind: 'page', resources, next };
 }

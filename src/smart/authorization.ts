@@ -16,7 +16,7 @@ import adapters from 'fhirclient/lib/adapters/NodeAdapter.js';
 import { buildTokenRequest } from 'fhirclient/lib/smart.js';
 import { z } from 'zod';
 import { Fault } from '../errors.ts';
-import { boundedFetch } from './bounded-fetch.ts';
+import { askEhr } from './ask-ehr.ts';
 import type { ClientKey } from './client-key.ts';
 import type { SmartConfiguration } from './discovery.ts';
 import type { Launcher } from './registration.ts';
@@ -90,14 +90,19 @@ export async function exchangeCode(
   key: ClientKey,
   jwksUrl: string,
 ): Promise<TokenResponse> {
-  const { method, headers, body } = await buildTokenRequest(adapter(), {
+  const { launcher, configuration } = pending;
+  const { headers, body } = await buildTokenRequest(adapter(), {
     code: encodeURIComponent(code),
     state: stateOf(pending),
     clientPublicKeySetUrl: jwksUrl,
     privateKey: { key: key.privateKey, alg: key.alg, kid: key.kid },
   });
-  const request = { method, headers, body } as RequestInit;
-  const answer = await boundedFetch(pending.configuration.tokenEndpoint, request).catch((error) => {
+  const answer = await askEhr(configuration.tokenEndpoint, {
+    method: 'POST',
+    headers: headers as Record<string, string>,
+    body: String(body),
+    allowPrivateNetwork: launcher.allowPrivateNetwork,
+  }).catch((error) => {
     throw new Fault('launch-refused', ['the token endpoint did not answer'], error);
   });
   const read = tokenResponse.safeParse(answer.json);

@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import { Fault } from '../errors.ts';
-import { boundedFetch } from './bounded-fetch.ts';
+import { askEhr } from './ask-ehr.ts';
+import type { Launcher } from './registration.ts';
 
 const freshMs = 10 * 60_000;
 
@@ -25,7 +26,7 @@ export interface SmartConfiguration {
   readonly scopesV2: boolean;
 }
 
-export type Discover = (fhirServer: string) => Promise<SmartConfiguration>;
+export type Discover = (launcher: Launcher) => Promise<SmartConfiguration>;
 
 /**
  * A discoverer that keeps what it read for ten minutes, and a failure not at all.
@@ -33,18 +34,20 @@ export type Discover = (fhirServer: string) => Promise<SmartConfiguration>;
  */
 export function createDiscover(now: () => number): Discover {
   const kept = new Map<string, { readonly at: number; readonly found: SmartConfiguration }>();
-  return async (fhirServer) => {
+  return async (launcher) => {
+    const { fhirServer } = launcher;
     const known = kept.get(fhirServer);
     if (known !== undefined && now() - known.at < freshMs) return known.found;
-    const found = await discover(fhirServer);
+    const found = await discover(launcher);
     kept.set(fhirServer, { at: now(), found });
     return found;
   };
 }
 
-async function discover(fhirServer: string): Promise<SmartConfiguration> {
+async function discover({ fhirServer, allowPrivateNetwork }: Launcher): Promise<SmartConfiguration> {
   const address = `${fhirServer}/.well-known/smart-configuration`;
-  const answer = await boundedFetch(address, { headers: { accept: 'application/json' } }).catch((error) => {
+  const headers = { accept: 'application/json' };
+  const answer = await askEhr(address, { headers, allowPrivateNetwork }).catch((error) => {
     throw new Fault('launch-refused', ['the SMART configuration is unreachable'], error);
   });
   const read = document.safeParse(answer.json);

@@ -42,7 +42,7 @@ export const beginLaunch = (deps: LaunchDeps) => async (req: Request, res: Respo
     const query = new URLSearchParams({ iss, launch });
     return res.redirect(302, `${base.origin}/app/launch?${query}`);
   }
-  const configuration = await deps.discover(launcher.fhirServer);
+  const configuration = await deps.discover(launcher);
   const { codeChallenge, codeVerifier } = await pkcePair();
   const redirectUri = `${deps.baseUrl}/app/callback`;
   const pending: PendingLaunch = { state: randomId(), launcher, configuration, codeVerifier, redirectUri };
@@ -80,9 +80,7 @@ export const endLaunch = (deps: LaunchDeps) => async (req: Request, res: Respons
 async function viewOf(pending: PendingLaunch, token: TokenResponse, patientId: string): Promise<View> {
   const { launcher } = pending;
   const { needPatientBanner, accessToken } = token;
-  const banner = needPatientBanner
-    ? await readBanner(launcher.fhirServer, patientId, accessToken)
-    : undefined;
+  const banner = needPatientBanner ? await readBanner(launcher, patientId, accessToken) : undefined;
   return {
     id: randomId(),
     launcher,

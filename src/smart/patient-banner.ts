@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { boundedFetch } from './bounded-fetch.ts';
+import { askEhr } from './ask-ehr.ts';
+import type { Launcher } from './registration.ts';
 
 /** Who the page is about, for EHRs that want the app to say so (`need_patient_banner`). */
 export interface Banner {
@@ -32,13 +33,13 @@ const resource = z.object({
  * the page then says that the name could not be read.
  */
 export async function readBanner(
-  fhirServer: string,
+  { fhirServer, allowPrivateNetwork }: Launcher,
   patient: string,
   token: string,
 ): Promise<Banner | undefined> {
   const headers = { accept: 'application/fhir+json', authorization: `Bearer ${token}` };
   const url = `${fhirServer}/Patient/${encodeURIComponent(patient)}`;
-  const answer = await boundedFetch(url, { headers }).catch(() => undefined);
+  const answer = await askEhr(url, { headers, allowPrivateNetwork }).catch(() => undefined);
   const read = resource.safeParse(answer?.json);
   if (answer?.status !== 200 || !read.success || read.data.id !== patient) return undefined;
   const { birthDate, gender, name: names } = read.data;

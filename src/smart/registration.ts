@@ -7,6 +7,8 @@ export interface AppRegistration {
   readonly id: string;
   /** FHIR bases as the launch names them in `iss`. */
   readonly fhirServers: readonly string[];
+  /** An EHR on the site's own network; default false. */
+  readonly allowPrivateNetwork?: boolean | undefined;
   /** Absent: this EHR does not launch the app. */
   readonly app?:
     | {
@@ -23,6 +25,7 @@ export interface AppRegistration {
 export interface Launcher {
   readonly issuer: string;
   readonly fhirServer: string;
+  readonly allowPrivateNetwork: boolean;
   readonly clientId: string;
   readonly scope: string | undefined;
   /** Value of CSP `frame-ancestors`. */
@@ -36,11 +39,12 @@ export interface Launcher {
  */
 export function launcherOf(registrations: readonly AppRegistration[], iss: string): Launcher {
   const fhirServer = fhirBase(iss);
-  for (const { id, fhirServers, app } of registrations) {
+  for (const { id, fhirServers, app, allowPrivateNetwork = false } of registrations) {
     if (app === undefined || fhirServer === undefined) continue;
     if (!fhirServers.some((base) => fhirBase(base) === fhirServer)) continue;
     const { clientId, origin, scope } = app;
-    return { issuer: id, fhirServer, clientId, scope, frameAncestors: ancestors(origin) };
+    const frameAncestors = ancestors(origin);
+    return { issuer: id, fhirServer, allowPrivateNetwork, clientId, scope, frameAncestors };
   }
   throw new Fault('launch-refused', ['iss is not registered']);
 }

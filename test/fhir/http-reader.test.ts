@@ -3,8 +3,9 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { FetchFailure } from '../../src/fhir/chart.ts';
+import { deadlineIn } from '../../src/fhir/deadline.ts';
 import { type FhirServer, httpReader } from '../../src/fhir/http-reader.ts';
-import type { Reading } from '../../src/fhir/reader.ts';
+import type { ReadBudget, Reading } from '../../src/fhir/reader.ts';
 
 const token = 'CANARY-TOKEN';
 const open = new Set<Server>();
@@ -43,17 +44,17 @@ const readerOf = (origin: string, more: Partial<FhirServer> = {}) =>
     ...more,
   });
 
-const soon = (ms = 2_000): AbortSignal => AbortSignal.timeout(ms);
+const soon = (ms = 2_000): ReadBudget => deadlineIn(ms);
 const json = { 'content-type': 'application/fhir+json; charset=utf-8' };
 const patient = JSON.stringify({ resourceType: 'Patient', id: '1' });
 
 async function answering(
   handler: RequestListener,
   more: Partial<FhirServer> = {},
-  signal = soon(),
+  budget = soon(),
 ): Promise<Reading> {
   const { origin } = await listen(handler);
-  return readerOf(origin, more).read('Patient/1', signal);
+  return readerOf(origin, more).read('Patient/1', budget);
 }
 
 const reasonOf = (reading: Reading): FetchFailure | 'read' =>
@@ -198,7 +199,10 @@ describe('FHIR over HTTP', () => {
 
   it('does not start under a signal that has ended', async () => {
     const there = await canary();
-    assert.equal(reasonOf(await readerOf(there.origin).read('Patient/1', AbortSignal.abort())), 'timeout');
+    assert.equal(
+      reasonOf(await readerOf(there.origin).read('Patient/1', deadlineIn(2_000, AbortSignal.abort()))),
+      'timeout',
+    );
     assert.equal(there.visits.length, 0);
   });
 

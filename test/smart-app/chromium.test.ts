@@ -33,7 +33,9 @@ describe('smart-app in Chromium', function () {
     const ledger = createMemoryLedger();
     await ledger.record(made);
     const origin = new URL(ehr.fhir).origin;
-    const registrations = [{ id: 'ehr', fhirServers: [ehr.fhir], app: { clientId: 'auscult', origin } }];
+    const registrations = [
+      { id: 'ehr', fhirServers: [ehr.fhir], allowPrivateNetwork: true, app: { clientId: 'auscult', origin } },
+    ];
     const [shell, clientKey] = await Promise.all([createShell(), generateClientKey()]);
     app.use(smartRoutes({ registrations, ledger, baseUrl: base, clientKey, shell }));
     Object.assign(ehr.behaviour.token, { patient: made.patientId, appContext: made.id });

@@ -46,6 +46,7 @@ describe('smart/routes', () => {
       {
         id: 'ehr-1',
         fhirServers: [`${ehr.fhir}/`],
+        allowPrivateNetwork: true,
         app: { clientId: 'auscult-app', origin: 'https://ehr.example.org' },
       },
       { id: 'no-app', fhirServers: ['https://no-app.example.org/fhir'] },
