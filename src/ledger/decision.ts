@@ -75,6 +75,8 @@ export interface Decision {
   readonly models: readonly ModelRecord[];
   readonly explanation?: Explanation;
   readonly cards: readonly Card[];
+  /** Parts of the cards that the caller's kind of client cannot be told, one each time; they were left out. */
+  readonly dropped?: readonly string[];
   /** `pending`: no clinician has reviewed the service's content yet. */
   readonly clinicalReview: 'pending' | 'signed';
 }

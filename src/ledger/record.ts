@@ -15,6 +15,7 @@ export interface Findings {
   readonly results: readonly Result[];
   readonly explanation: Explanation | undefined;
   readonly cards: readonly Card[];
+  readonly dropped?: readonly string[];
 }
 
 /** Who asked what of which service about whom, and when; and what was said. */
@@ -25,7 +26,7 @@ export interface Circumstances {
     readonly clinicalReview: { readonly status: Decision['clinicalReview'] };
   };
   readonly request: Pick<Decision, 'hook' | 'hookInstance'> & {
-    readonly context: { readonly userId?: unknown; readonly encounterId?: unknown };
+    readonly context: object;
   };
   readonly issuer: string;
   readonly chart: {
@@ -39,7 +40,7 @@ export interface Circumstances {
 /** One decision, whole, in words that need neither vocabulary nor manifest to be shown. */
 export function recordOf(circumstances: Circumstances, findings: Findings): Decision {
   const { id, service, request, issuer, chart, verdict } = circumstances;
-  const { features, models, results, explanation, cards } = findings;
+  const { features, models, results, explanation, cards, dropped = [] } = findings;
   return {
     id,
     service: service.id,
@@ -59,13 +60,12 @@ export function recordOf(circumstances: Circumstances, findings: Findings): Deci
     models: results.flatMap((result) => modelRecord(result, models)),
     ...(explanation === undefined ? {} : { explanation }),
     cards,
+    ...(dropped.length === 0 ? {} : { dropped }),
   };
 }
 
-function whoAndWhere(
-  { userId, encounterId }: Circumstances['request']['context'],
-  resources: readonly Resource[] = [],
-) {
+function whoAndWhere(context: object, resources: readonly Resource[] = []) {
+  const { userId, encounterId } = context as { readonly userId?: unknown; readonly encounterId?: unknown };
   const location = typeof encounterId === 'string' ? locationOf(encounterId, resources) : undefined;
   return {
     ...(typeof userId === 'string' ? { userId } : {}),
@@ -124,9 +124,9 @@ function valueRecord(name: string, { features, vocabulary, models }: Findings): 
 function outputRecords({ model, outputs }: Prediction, models: readonly Model[]): OutputRecord[] {
   return (modelOf(model, models)?.outputs ?? []).flatMap((output) => {
     const value = outputs[output.name];
-    if (output.kind !== 'probability' || value === undefined) return [];
+    if (output.kind === 'label' || value === undefined) return [];
     const { name, label, horizon, unit } = output;
-    return [{ model, name, label, horizon, unit, value }];
+    return [{ model, name, label, ...(horizon === undefined ? {} : { horizon }), unit, value }];
   });
 }
 

@@ -1,29 +1,33 @@
 import assert from 'node:assert/strict';
+import type { Resource } from '@medplum/fhirtypes';
 import { memoryModel } from '../../src/inference/memory-model.ts';
-import { recordOf } from '../../src/ledger/record.ts';
+import { type Circumstances, recordOf } from '../../src/ledger/record.ts';
 import { featuresOf, predicted, vocabulary } from '../card/package.ts';
 import { answer, manifest } from '../inference/prevent.ts';
 import { decision } from '../smart-app/decision-fixture.ts';
 
 const model = memoryModel(manifest, () => answer);
 const { id, title, issuer, outcome, reason, clinicalReview, patientId } = decision;
-const circumstances = {
+const circumstances: Circumstances = {
   id,
   service: { id: decision.service, title, clinicalReview: { status: clinicalReview } },
-  request: { hook: decision.hook, hookInstance: decision.hookInstance },
+  request: { hook: decision.hook, hookInstance: decision.hookInstance, context: {} },
   issuer,
   chart: { patientId, now: new Date(decision.decidedAt) },
   verdict: { outcome, reason },
 };
-const recorded = (word: string) =>
-  recordOf(circumstances, {
-    features: featuresOf(),
-    vocabulary,
-    models: [model],
-    results: [{ ...predicted(0.2), labels: { model: word } }],
-    explanation: undefined,
-    cards: [],
-  });
+const recorded = (word: string, more: Partial<Circumstances> = {}) =>
+  recordOf(
+    { ...circumstances, ...more },
+    {
+      features: featuresOf(),
+      vocabulary,
+      models: [model],
+      results: [{ ...predicted(0.2), labels: { model: word } }],
+      explanation: undefined,
+      cards: [],
+    },
+  );
 
 describe('record of a decision', () => {
   it('says who asked what about whom, when, and what came of it', () => {
@@ -51,5 +55,45 @@ describe('record of a decision', () => {
   it('names the variant that answered in the words of the manifest', () => {
     assert.equal(recorded('hba1c').models[0]?.variant, 'HbA1c');
     assert.equal(recorded('base').models[0]?.variant, 'base');
+  });
+
+  describe('who and where', () => {
+    const at = (location: unknown, context: Circumstances['request']['context'] = { encounterId: 'e1' }) =>
+      recorded('base', {
+        request: { ...circumstances.request, context },
+        chart: {
+          ...circumstances.chart,
+          resources: [
+            { resourceType: 'Encounter', id: 'e0', location: [{ location: { display: 'Elsewhere' } }] },
+            { resourceType: 'Encounter', id: 'e1', location },
+          ] as Resource[],
+        },
+      });
+    const place = (display: unknown, status?: string) => ({ location: { display }, status });
+
+    it('keeps user and encounter as the hook named them', () => {
+      const { userId, encounterId } = at([], { userId: 'Practitioner/1', encounterId: 'e1' });
+      assert.deepEqual([userId, encounterId], ['Practitioner/1', 'e1']);
+    });
+
+    const cases: Record<string, readonly [unknown, string | undefined]> = {
+      'the one location': [[place('Ward 3')], 'Ward 3'],
+      'the active one of several': [
+        [place('Emergency', 'completed'), place('Ward 3', 'active'), place('Ward 4', 'planned')],
+        'Ward 3',
+      ],
+      'the last where none is active': [[place('Emergency'), place('Ward 3')], 'Ward 3'],
+      'nothing without a display': [[{ location: { reference: 'Location/1' } }], undefined],
+      'nothing for a blank display': [[place(' ')], undefined],
+      'nothing of what is no list of places': [{ display: 'Ward 3' }, undefined],
+      'nothing of broken entries': [[null, {}, { location: null }, place(7)], undefined],
+    };
+    for (const [what, [location, expected]] of Object.entries(cases))
+      it(`keeps ${what}`, () => assert.equal(at(location).location, expected));
+
+    it('takes no place from an encounter that is not this one', () => {
+      assert.equal(at([place('Ward 3')], {}).location, undefined);
+      assert.equal(at([place('Ward 3')], { encounterId: 'e2' }).location, undefined);
+    });
   });
 });
