@@ -27,21 +27,32 @@ export type Answer =
 const fhirPath = '/sandbox/fhir';
 
 /**
- * The services of `patient-view`; undefined when discovery fails. Services named `all-…` bundle the others,
- * so an EHR subscribes to either, and this one shows each service by itself.
+ * The services of every hook; undefined when discovery fails. Services named `all-…` bundle the others, so an EHR
+ * subscribes to either, and this one shows each service by itself.
  */
 export async function discover(log: ExchangeLog): Promise<readonly Service[] | undefined> {
   const exchange = await log.send('discovery', 'GET', '/cds-services');
   return succeeded(exchange)
-    ? readServices(exchange.response).filter(
-        ({ hook, id }) => hook === 'patient-view' && !id.startsWith('all-'),
-      )
+    ? readServices(exchange.response).filter(({ id }) => !id.startsWith('all-'))
     : undefined;
 }
 
-/** Fires patient-view at every service at once; `onAnswer` hears each as it comes. Equal prefetch queries are read once. */
-export async function firePatientView(
+/** The hooks that this EHR fires. */
+export type FiredHook = 'patient-view' | 'order-select' | 'order-sign';
+
+/** What a hook carries besides the patient and the user. */
+export interface Firing {
+  readonly hook: FiredHook;
+  readonly context?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Fires a hook at every service that listens to it, all at once; `onAnswer` hears each as it comes. Equal prefetch
+ * queries are read once. Where nobody listens nothing is sent.
+ */
+export async function fire(
   log: ExchangeLog,
+  firing: Firing,
   services: readonly Service[],
   chart: ChartContext,
   onAnswer: (answer: Answer) => void,
@@ -52,11 +63,15 @@ export async function firePatientView(
     reads.set(query, known);
     return known;
   };
-  await Promise.all(services.map(async (service) => onAnswer(await call(log, service, chart, read))));
+  const listening = services.filter(({ hook }) => hook === firing.hook);
+  await Promise.all(
+    listening.map(async (service) => onAnswer(await call(log, firing, service, chart, read))),
+  );
 }
 
 async function call(
   log: ExchangeLog,
+  { hook, context }: Firing,
   service: Service,
   chart: ChartContext,
   read: (query: string) => Promise<unknown>,
@@ -64,10 +79,10 @@ async function call(
   const { patientId, userId, fhirServer } = chart;
   const prefetch = await fillPrefetch(service.prefetch ?? {}, chart, read);
   const exchange = await log.send('hook', 'POST', `/cds-services/${encodeURIComponent(service.id)}`, {
-    hook: 'patient-view',
+    hook,
     hookInstance: crypto.randomUUID(),
     fhirServer,
-    context: { userId, patientId },
+    context: { userId, patientId, ...context },
     ...(Object.keys(prefetch).length > 0 ? { prefetch } : {}),
   });
   const { status, milliseconds, response } = exchange;

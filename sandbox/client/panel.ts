@@ -1,10 +1,12 @@
-/** The decision-support panel: fires patient-view when a chart opens and shows what comes back. */
+/** The decision-support panel: fires hooks as the chart is used and shows what comes back. */
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { CardView } from './card-view.ts';
+import type { Service } from './cards.ts';
 import type { ExchangeLog } from './exchange-log.ts';
-import { type Answer, type ChartContext, discover, firePatientView } from './hooks.ts';
+import { type Answer, type ChartContext, discover, type FiredHook, type Firing, fire } from './hooks.ts';
+import { beforeSigning, bundleOf, draftReferences, onOrdersSelected } from './orders.ts';
 
 export interface PanelProps {
   readonly chart: ChartContext;
@@ -17,11 +19,16 @@ export function Panel({ chart, log }: PanelProps): VNode {
   const [stage, setStage] = useState<Stage>('asking');
   const [answers, setAnswers] = useState<readonly Answer[]>([]);
   useEffect(() => {
-    void ask(log, chart, (answer) => setAnswers((before) => [...before, answer])).then(setStage);
+    const forget = (hook: FiredHook) =>
+      setAnswers((before) => before.filter(({ service }) => service.hook !== hook));
+    const hear = (answer: Answer) => setAnswers((before) => [...before, answer]);
+    void listen(log, chart, forget, hear).then(setStage);
   }, []);
-  const cards = answers.flatMap((answer) =>
-    answer.kind === 'answered' ? answer.cards.map((card) => ({ card, service: answer.service })) : [],
-  );
+  const cards = answers
+    .toSorted(byNearness)
+    .flatMap((answer) =>
+      answer.kind === 'answered' ? answer.cards.map((card) => ({ card, service: answer.service })) : [],
+    );
   return html`<h2>Decision support</h2>
     <div class="cards" aria-live="polite" data-testid="cards" data-stage=${stage}>
       ${cards.map(
@@ -33,18 +40,53 @@ export function Panel({ chart, log }: PanelProps): VNode {
     <ul class="answers" aria-label="Services asked" data-testid="answers">${answers.map(answerLine)}</ul>`;
 }
 
-async function ask(
+/**
+ * patient-view now; order-select when a draft is added, order-sign when one is about to be signed, each only where a
+ * service listens. What a hook said before is forgotten when it is fired again.
+ */
+async function listen(
   log: ExchangeLog,
   chart: ChartContext,
-  onAnswer: (answer: Answer) => void,
+  forget: (hook: FiredHook) => void,
+  hear: (answer: Answer) => void,
 ): Promise<Stage> {
   const services = await discover(log);
   if (services === undefined) {
     return 'unavailable';
   }
-  await firePatientView(log, services, chart, onAnswer);
+  const ask = async (firing: Firing): Promise<readonly Answer[]> => {
+    const heard: Answer[] = [];
+    forget(firing.hook);
+    await fire(log, firing, services, chart, (answer) => {
+      heard.push(answer);
+      hear(answer);
+    });
+    return heard;
+  };
+  if (listens(services, 'order-select')) {
+    onOrdersSelected(async (selections) => {
+      const draftOrders = await bundleOf(log, draftReferences());
+      await ask({ hook: 'order-select', context: { selections, draftOrders } });
+    });
+  }
+  if (listens(services, 'order-sign')) {
+    beforeSigning(async (reference) => {
+      const draftOrders = await bundleOf(log, [reference]);
+      const heard = await ask({ hook: 'order-sign', context: { draftOrders } });
+      return heard.every((answer) => answer.kind === 'failed' || answer.cards.length === 0);
+    });
+  }
+  await ask({ hook: 'patient-view' });
   return 'done';
 }
+
+/** What bears on the act at hand stands first: signing before selecting before the chart. */
+const nearest: readonly string[] = ['order-sign', 'order-select', 'patient-view'] satisfies FiredHook[];
+const byNearness = (a: Answer, b: Answer): number =>
+  nearest.indexOf(a.service.hook) - nearest.indexOf(b.service.hook);
+
+const listens = (services: readonly Service[], wanted: FiredHook): boolean =>
+  services.some(({ hook }) => hook === wanted);
 
 function message(stage: Stage, cards: number, answers: readonly Answer[]): VNode | null {
   switch (stage) {

@@ -8,9 +8,11 @@ import { exchangeCode } from './token.ts';
 
 const chartLaunch = z.object({ patientId: z.string().min(1), appContext: z.string().optional() });
 
-/** Body that the public CDS Hooks Sandbox posts to get a launch id (retrieveLaunchContext of cds-hooks/sandbox). */
+/**
+ * Body that the public CDS Hooks Sandbox posts to get a launch id (retrieveLaunchContext of cds-hooks/sandbox). What
+ * it says beside these (`launchUrl`, `smart_messaging_origin`) is not needed: only the registered app can launch.
+ */
 const foreignLaunch = z.object({
-  launch_url: z.string().optional(),
   parameters: z.object({ patient: z.string().min(1), appContext: z.string().optional() }),
 });
 

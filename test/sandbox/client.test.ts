@@ -4,13 +4,7 @@ import { html } from 'htm/preact';
 import { renderToString } from 'preact-render-to-string';
 import { readCards, readServices } from '../../sandbox/client/cards.ts';
 import { ExchangeLog } from '../../sandbox/client/exchange-log.ts';
-import {
-  type Answer,
-  discover,
-  firePatientView,
-  resolveTokens,
-  sendFeedback,
-} from '../../sandbox/client/hooks.ts';
+import { type Answer, discover, fire, resolveTokens, sendFeedback } from '../../sandbox/client/hooks.ts';
 import { markdown, webAddress } from '../../sandbox/client/markdown.ts';
 
 const rendered = (text: string) =>
@@ -163,7 +157,7 @@ describe('patient-view', () => {
     const log = new ExchangeLog();
     const found = (await discover(log)) ?? [];
     const answers: Answer[] = [];
-    await firePatientView(log, found, chart, (answer) => answers.push(answer));
+    await fire(log, { hook: 'patient-view' }, found, chart, (answer) => answers.push(answer));
     const said = answers.map((answer) => [
       answer.service.id,
       answer.kind === 'answered' ? answer.cards.length : answer.status,
@@ -179,12 +173,28 @@ describe('patient-view', () => {
 
   it('Q4, Q5: sends null for what is not there and leaves out what could not be read', async () => {
     const log = new ExchangeLog();
-    await firePatientView(log, (await discover(log)) ?? [], chart, () => {});
+    await fire(log, { hook: 'patient-view' }, (await discover(log)) ?? [], chart, () => {});
     const body = network.seen.find(({ url }) => url === '/cds-services/one')?.body ?? {};
     assert.deepEqual(body.prefetch, { patient: { resourceType: 'Patient', id: 'p1' }, gone: null });
     assert.match(String(body.hookInstance), /^[0-9a-f]{8}-[0-9a-f]{4}-4/);
     assert.deepEqual(body.context, { userId: 'Practitioner/u1', patientId: 'p1' });
     assert.equal(body.fhirServer, chart.fhirServer);
+  });
+
+  it('fires another hook at its own services, with its context, and nothing where nobody listens', async () => {
+    const log = new ExchangeLog();
+    const found = (await discover(log)) ?? [];
+    const draftOrders = { resourceType: 'Bundle', type: 'collection' };
+    await fire(log, { hook: 'order-sign', context: { draftOrders } }, found, chart, () => {});
+    const { hook, context } = Object(network.seen.at(-1)?.body);
+    assert.equal(network.seen.at(-1)?.url, '/cds-services/signing');
+    assert.deepEqual(
+      [hook, context],
+      ['order-sign', { userId: 'Practitioner/u1', patientId: 'p1', draftOrders }],
+    );
+    const sent = network.seen.length;
+    await fire(log, { hook: 'order-select', context: { draftOrders } }, found, chart, () => {});
+    assert.equal(network.seen.length, sent);
   });
 
   it('F2: sends feedback for a card with uuid, none for one without', async () => {

@@ -71,8 +71,8 @@ describe('EHR launch', () => {
 
   it('mints launch ids for the public CDS Hooks Sandbox', async () => {
     const body = {
-      launch_url: `${origin}/app/launch`,
-      parameters: { patient: 'treated', appContext: 'd-1' },
+      launchUrl: `${origin}/app/launch`,
+      parameters: { patient: 'treated', appContext: 'd-1', smart_messaging_origin: 'https://ehr.example' },
     };
     const answer = await request(await sandbox())
       .post('/sandbox/fhir/_services/smart/Launch')
@@ -80,7 +80,8 @@ describe('EHR launch', () => {
       .expect(200);
     assert.equal(answer.get('access-control-allow-origin'), '*');
     const back = await authorized({ launch: answer.body.launch_id });
-    assert.equal((await exchanged(back.searchParams.get('code'))).body.patient, 'treated');
+    const { body: token } = await exchanged(back.searchParams.get('code'));
+    assert.deepEqual([token.patient, token.appContext], ['treated', 'd-1']);
     await request(await sandbox())
       .post('/sandbox/fhir/_services/smart/Launch')
       .send({ parameters: {} })
