@@ -160,8 +160,12 @@ function measure(entry: Entry, { reading, source: told }: Dated): Value | Missin
   if (value < low || value > high) {
     return missing('implausible', `outside ${low}–${high} ${unit}`, [source]);
   }
-  const sent = typeof source.value === 'number' ? readableQuantity(source.value, source.unit) : '';
-  return { value, notes: converted ? [`${sent} = ${readableQuantity(value, unit)}`] : [] };
+  return { value, notes: converted ? [conversion(source, value, unit)] : [] };
+}
+
+function conversion({ value: sent, unit: sentUnit }: Source, value: number, unit: string): string {
+  const was = typeof sent === 'number' ? readableQuantity(sent, sentUnit) : '';
+  return `${was} = ${readableQuantity(value, unit)}`;
 }
 
 /** Mean of the latest reading on each of the newest days (the reading's own calendar date). */
