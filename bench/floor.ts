@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { companionOf, type Manifest, type ManifestInput } from '../src/inference/manifest.ts';
+import { companionOf, explainOf, type Manifest, type ManifestInput } from '../src/inference/manifest.ts';
 import type { Work } from './server.ts';
 
 process.env.ORT_DISABLE_TELEMETRY = '1';
@@ -20,6 +20,7 @@ const ort = await import('onnxruntime-node');
 const work = JSON.parse(process.argv[2] ?? '{}') as Work;
 const model = (file: string): string => fileURLToPath(new URL(`../models/prevent/${file}`, import.meta.url));
 const manifest = JSON.parse(readFileSync(model('manifest.json'), 'utf8')) as Manifest;
+const { baseline } = explainOf(manifest);
 const session = await ort.InferenceSession.create(model('1/model.onnx'), {
   executionProviders: ['cpu'],
   intraOpNumThreads: 1,
@@ -31,7 +32,7 @@ const session = await ort.InferenceSession.create(model('1/model.onnx'), {
 /** The reference person of the manifest, as a code; what is missing there takes the manifest's fill. */
 function codeOf(input: ManifestInput): number {
   if (input.kind === 'control') return input.absent;
-  const value = manifest.explain.baseline.inputs[input.name] ?? null;
+  const value = baseline.inputs[input.name] ?? null;
   if (value === null) return companionOf(input)?.fill ?? 0;
   return typeof value === 'number' ? value : value === true ? 1 : 0;
 }
@@ -41,7 +42,7 @@ function run(rows: number, fetches: readonly string[] = session.outputNames) {
   const feeds = manifest.inputs.flatMap((input) => {
     const companion = companionOf(input);
     const own = [input.tensor, column(codeOf(input))] as const;
-    const missing = manifest.explain.baseline.inputs[input.name] == null ? 1 : 0;
+    const missing = baseline.inputs[input.name] == null ? 1 : 0;
     return companion === undefined ? [own] : [own, [companion.tensor, column(missing)] as const];
   });
   return session.run(Object.fromEntries(feeds), fetches);

@@ -1,6 +1,6 @@
 import type { FeatureValue } from '../features/feature.ts';
 import type { Vocabulary } from '../features/vocabulary.ts';
-import type { Manifest, ManifestInput } from '../inference/manifest.ts';
+import { explainOf, type Manifest, type ManifestInput } from '../inference/manifest.ts';
 import type { Prediction, Row } from '../inference/model.ts';
 import { encodeRow } from '../inference/row.ts';
 import type { Factor } from './sentence.ts';
@@ -33,7 +33,7 @@ export interface Player {
  * coalition is computed by the equation variant of this patient.
  */
 export function referenceOf(manifest: Manifest, prediction: Prediction): Reference {
-  const { hold, baseline } = manifest.explain;
+  const { hold, baseline } = explainOf(manifest);
   const kept = manifest.inputs.filter((input) => isHeld(input, hold));
   const held = Object.fromEntries(kept.map((input) => [input.name, heldCode(input, prediction)]));
   const { row } = encodeRow(manifest, new Map(Object.entries(baseline.inputs)));
@@ -58,12 +58,13 @@ function heldCode(input: ManifestInput, { row, labels }: Prediction): number | n
  * left out, and a group of such inputs with it.
  */
 export function playersOf(manifest: Manifest, reference: Reference, words: Words): readonly Player[] {
+  const { hold } = explainOf(manifest);
   const groups = new Map<string, ClinicalInput[]>();
   const shared = new Set<string>();
   for (const input of manifest.inputs) {
     if (input.kind === 'control') continue;
     const group = words.entries.get(input.value)?.group ?? input.value;
-    if (manifest.explain.hold.includes(input.name)) shared.add(group);
+    if (hold.includes(input.name)) shared.add(group);
     else if ((reference.row[input.name] ?? reference.patient[input.name] ?? null) !== null) {
       groups.set(group, [...(groups.get(group) ?? []), input]);
     }

@@ -1,5 +1,5 @@
 import { Fault } from '../errors.ts';
-import type { Manifest } from '../inference/manifest.ts';
+import { type ExplainRules, explainOf } from '../inference/manifest.ts';
 import type { Model, Outputs, Prediction, Row } from '../inference/model.ts';
 import type { Contribution, Explanation } from './explanation.ts';
 import { type Player, playersOf, type Reference, referenceOf, type Words } from './reference.ts';
@@ -39,7 +39,7 @@ export async function explainPrediction(
     method: 'exact-shapley',
     scale: 'logit',
     baseline: { label: reference.label, source: reference.source, value: outputs[0]?.[output] ?? Number.NaN },
-    ...peerOf(model.manifest, players, outputs, output),
+    ...peerOf(explainOf(model.manifest), players, outputs, output),
     value: prediction.outputs[output] ?? Number.NaN,
     contributions: players.map((player, at) => contribution(player, phi[at] ?? 0)).sort(bySize),
   };
@@ -92,7 +92,7 @@ function coalitionRows({ row, patient }: Reference, players: readonly Player[]):
 
 /** The manifest's peer, read off the coalition that it is; none where it is no coalition of these players. */
 function peerOf(
-  { explain: { peer } }: Manifest,
+  { peer }: ExplainRules,
   players: readonly Player[],
   outputs: readonly Outputs[],
   output: string,

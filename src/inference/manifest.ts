@@ -4,6 +4,7 @@
  * codes and ranges, no expressions.
  */
 import { z } from 'zod';
+import { Fault } from '../errors.ts';
 
 const text = z.string().trim().min(1);
 /** Names appear in FHIRPath as `%<model id>_<output>`. */
@@ -55,36 +56,52 @@ const controlInput = z.strictObject({
 });
 const inputSchema = z.discriminatedUnion('kind', [numberInput, booleanInput, categoryInput, controlInput]);
 
-const probabilityOutput = z.strictObject({
+const outputBase = {
   name,
   tensor: text,
-  kind: z.literal('probability'),
   /** In plain words; starts a sentence. */
   label: text,
-  /** ISO 8601 duration. */
-  horizon: z.string().regex(/^P(?:\d+[YMWD])+$|^PT\d+H$/, 'is not an ISO 8601 duration'),
-  /** UCUM: a proportion. */
-  unit: z.literal('1'),
+};
+const measured = {
+  ...outputBase,
   /** Boolean tensor: the output exists for this row. Absent: it always does. */
   appliesTensor: text.optional(),
+};
+/** ISO 8601 duration. */
+const horizon = z.string().regex(/^P(?:\d+[YMWD])+$|^PT\d+H$/, 'is not an ISO 8601 duration');
+const decimals = z.int().min(0).max(3);
+const mode = z.literal('half-up');
+
+const probabilityOutput = z.strictObject({
+  ...measured,
+  kind: z.literal('probability'),
+  horizon,
+  /** UCUM: a proportion. */
+  unit: z.literal('1'),
   /** For words only. Thresholds are decided on the unrounded double. */
-  rounding: z.strictObject({
-    unit: z.literal('%'),
-    decimals: z.int().min(0).max(3),
-    mode: z.literal('half-up'),
-  }),
+  rounding: z.strictObject({ unit: z.literal('%'), decimals, mode }),
+});
+/** A score or a computed measure: points, mL/min, mg/d. */
+const numberOutput = z.strictObject({
+  ...measured,
+  kind: z.literal('number'),
+  /** UCUM; `{points}` for a score. */
+  unit: text,
+  /** Bounds included. Anything else that the graph answers is an error, never a result. */
+  range: z.strictObject({ min: z.number(), max: z.number(), integer: z.boolean().optional() }),
+  horizon: horizon.optional(),
+  /** For words only. */
+  rounding: z.strictObject({ decimals, mode }),
 });
 /** A word about the answer, e.g. the equation variant that gave it. */
 const labelOutput = z.strictObject({
-  name,
-  tensor: text,
+  ...outputBase,
   kind: z.literal('label'),
-  label: text,
   codes: z.record(text, code),
   /** How a word of `codes` is printed; one that is not named here is printed as it is. */
   words: z.record(text, text).optional(),
 });
-const outputSchema = z.discriminatedUnion('kind', [probabilityOutput, labelOutput]);
+const outputSchema = z.discriminatedUnion('kind', [probabilityOutput, numberOutput, labelOutput]);
 
 const explainSchema = z.strictObject({
   method: z.literal('exact-shapley'),
@@ -112,7 +129,8 @@ const shape = z.strictObject({
   title: text,
   inputs: z.array(inputSchema).min(1),
   outputs: z.array(outputSchema).min(1),
-  explain: explainSchema,
+  /** Absent: the answer is a sum of points that explains itself, and no service may ask for an explanation. */
+  explain: explainSchema.optional(),
   /** How software that shows these outputs is regulated, as its makers see it. */
   regulatoryTier: z.enum(['non-device-cds', 'device', 'research']),
   intendedUse: text,
@@ -130,6 +148,7 @@ const shape = z.strictObject({
 });
 
 export type Manifest = z.output<typeof shape>;
+export type ExplainRules = NonNullable<Manifest['explain']>;
 export type ManifestInput = Manifest['inputs'][number];
 export type NumberInput = Extract<ManifestInput, { kind: 'number' }>;
 export type ManifestOutput = Manifest['outputs'][number];
@@ -163,6 +182,7 @@ function disagreements(manifest: Manifest): readonly Disagreement[] {
     ),
     ...manifest.inputs.flatMap(rangeAndCodes),
     ...manifest.outputs.flatMap(printedWords),
+    ...manifest.outputs.flatMap(outputRange),
     ...explainNames(manifest, names),
   ];
 }
@@ -192,7 +212,13 @@ function printedWords(output: ManifestOutput, at: number): readonly Disagreement
     .map((word) => ({ path: ['outputs', at, 'words'], rule: `${word} has no code` }));
 }
 
+const outputRange = (output: ManifestOutput, at: number): readonly Disagreement[] =>
+  output.kind === 'number' && output.range.min > output.range.max
+    ? [{ path: ['outputs', at, 'range'], rule: 'min is above max' }]
+    : [];
+
 function explainNames(manifest: Manifest, names: readonly string[]): readonly Disagreement[] {
+  if (manifest.explain === undefined) return [];
   const { hold, baseline, peer } = manifest.explain;
   const needed = names.filter((known) => !hold.includes(known));
   const given = Object.keys(baseline.inputs);
@@ -210,6 +236,12 @@ function explainNames(manifest: Manifest, names: readonly string[]): readonly Di
       .filter((input) => !needed.includes(input))
       .map((input) => ({ path: ['explain', 'peer', 'inputs'], rule: `${input} is held or no input` })),
   ];
+}
+
+/** How the model is explained. @throws Fault internal where it is not: services are checked for that at the start */
+export function explainOf({ id, explain }: Manifest): ExplainRules {
+  if (explain === undefined) throw new Fault('internal', [`${id} is not explained`]);
+  return explain;
 }
 
 /** Every tensor the graph must take, companions included. */

@@ -52,7 +52,7 @@ export function checkSignature(manifest: Manifest, signature: Signature, folder:
   const given = new Map(signature.outputs.map((tensor) => [tensor.name, tensor.type]));
   for (const output of manifest.outputs) {
     expectType(file, output.tensor, 'float64', given);
-    if (output.kind === 'probability' && output.appliesTensor !== undefined)
+    if (output.kind !== 'label' && output.appliesTensor !== undefined)
       expectType(file, output.appliesTensor, 'bool', given);
   }
 }
@@ -95,7 +95,7 @@ function columnsOf(
 
 /** The tensors behind an output: its values and, where it does not always apply, its mask. */
 function tensorsOf(output: ManifestOutput): readonly string[] {
-  const mask = output.kind === 'probability' ? output.appliesTensor : undefined;
+  const mask = output.kind === 'label' ? undefined : output.appliesTensor;
   return mask === undefined ? [output.tensor] : [output.tensor, mask];
 }
 

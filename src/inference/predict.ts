@@ -17,7 +17,7 @@ export interface PredictOptions {
 /**
  * Inputs are numbers in the manifest's unit, truths (1 and 0 count as such) or the manifest's words; `null` or absent
  * is missing. Where the graph has no answer for a waived out-of-range input the model abstains after all.
- * @throws Fault model-unavailable (also for anything that is no probability), deadline-passed
+ * @throws Fault model-unavailable (also for anything outside an output's range), deadline-passed
  */
 export async function predict(model: Model, inputs: Inputs, options: PredictOptions = {}): Promise<Result> {
   const { manifest } = model;
@@ -68,11 +68,14 @@ export function printedLabels(
 const wordOf = (codes: Readonly<Record<string, number>>, code: number | undefined): string | undefined =>
   Object.entries(codes).find(([, known]) => known === code)?.[0];
 
+const proportion = { min: 0, max: 1, integer: false };
+
 function isAnswer(output: ManifestOutput, outputs: Outputs): boolean {
   const value = outputs[output.name];
   if (output.kind === 'label') return wordOf(output.codes, value) !== undefined;
   if (value === undefined) return output.appliesTensor !== undefined;
-  return value >= 0 && value <= 1;
+  const { min, max, integer = false } = output.kind === 'number' ? output.range : proportion;
+  return value >= min && value <= max && (!integer || Number.isInteger(value));
 }
 
 function inOrder(manifest: Manifest, problems: readonly InputProblem[]): readonly InputProblem[] {

@@ -4,6 +4,7 @@ import { Fault } from '../../src/errors.ts';
 import type { Explanation } from '../../src/explain/explanation.ts';
 import { explainPrediction } from '../../src/explain/shapley.ts';
 import { memoryModel } from '../../src/inference/memory-model.ts';
+import { explainOf } from '../../src/inference/manifest.ts';
 import type { Model, Prediction, Row } from '../../src/inference/model.ts';
 import { predict } from '../../src/inference/predict.ts';
 import { openRegistry } from '../../src/inference/registry.ts';
@@ -89,7 +90,7 @@ const phiOf = ({ contributions }: Explanation, group: string): number =>
 describe('explanation of a prediction', () => {
   it('gives a linear model its own coefficients back, per clinical group', async () => {
     const { explanation } = await explained();
-    const { inputs: base } = manifest.explain.baseline;
+    const { inputs: base } = explainOf(manifest).baseline;
     assert.ok(Math.abs(phiOf(explanation, 'demographics') - 0.05 * (50 - 55)) < 1e-9);
     assert.ok(Math.abs(phiOf(explanation, 'bloodPressure') - (0.02 * (160 - 130) + 0.3)) < 1e-9);
     const lipids = 0.004 * (200 - Number(base.total_c)) - 0.01 * (45 - Number(base.hdl_c));
@@ -108,13 +109,13 @@ describe('explanation of a prediction', () => {
 
   it('names the reference person and where it comes from', async () => {
     const { explanation } = await explained();
-    assert.equal(explanation.baseline.label, manifest.explain.baseline.label);
-    assert.equal(explanation.baseline.source, manifest.explain.baseline.source);
+    assert.equal(explanation.baseline.label, explainOf(manifest).baseline.label);
+    assert.equal(explanation.baseline.source, explainOf(manifest).baseline.source);
   });
 
   it('has a peer of the same age and sex, the reference person in everything else', async () => {
     const { explanation, batch } = await explained({ age: 67, sex: 'male', smoking: true });
-    assert.equal(explanation.peer?.label, manifest.explain.peer?.label);
+    assert.equal(explanation.peer?.label, explainOf(manifest).peer?.label);
     const peer = batch.filter(
       (row) => row.age === 67 && row.sbp === 130 && row.smoking === 0 && row.dm === 0,
     );
@@ -125,7 +126,7 @@ describe('explanation of a prediction', () => {
 
   it('has no peer where the manifest names none, or one that is no whole group', async () => {
     const { model } = recording();
-    const { peer: _, ...explain } = manifest.explain;
+    const { peer: _, ...explain } = explainOf(manifest);
     for (const changed of [explain, { ...explain, peer: { inputs: ['sbp'], label: 'same pressure' } }]) {
       const other = { ...model, manifest: { ...manifest, explain: changed } };
       const prediction = await predictionOf(other);
@@ -257,7 +258,7 @@ describe('explanation of a prediction', () => {
         const prediction = await predictionOf(model, change);
         const { peer } = await explainPrediction(model, prediction, '10yr_ascvd', vocabulary);
         const { age = null, sex = null } = prediction.row;
-        const like = { ...manifest.explain.baseline.inputs, bp_tx: 0, statin: 0, dm: 0, smoking: 0 } as Row;
+        const like = { ...explainOf(manifest).baseline.inputs, bp_tx: 0, statin: 0, dm: 0, smoking: 0 } as Row;
         const [direct] = await model.run([{ ...like, age, sex, model: 'hba1c' in change ? 2 : 0 }]);
         assert.ok(Math.abs((peer?.value ?? Number.NaN) - (direct?.['10yr_ascvd'] ?? 0)) < 1e-12);
       }
