@@ -49,7 +49,7 @@ const app = createApp({
   appUrl: 'http://localhost/app/launch',
   authenticate: async () => registration,
   ready: () => true,
-  corsOrigin: '*',
+  origins: '*',
   hosts: ['localhost', '127.0.0.1', '[::1]'],
   smart: (_req, _res, next) => next(),
 });

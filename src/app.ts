@@ -12,10 +12,14 @@ import { decide } from './decide.ts';
 import { asFault, Fault, toOperationOutcome } from './errors.ts';
 import { deadlineIn } from './fhir/deadline.ts';
 import { parseJsonObject } from './fhir/json.ts';
+import { callerOf as credentialsOf } from './hooks/caller.ts';
+import { type AllowedOrigins, corsAnswer } from './hooks/cors.ts';
 import { discovery } from './hooks/discovery.ts';
 import { parseEnvelope } from './hooks/envelope.ts';
 import { parseFeedback } from './hooks/feedback.ts';
-import type { Registration } from './hooks/registration.ts';
+import { type ClientProfile, profileOf } from './hooks/profile.ts';
+import { mayCall, type Registration } from './hooks/registration.ts';
+import type { Authenticate } from './hooks/trust.ts';
 import type { Gate } from './ops/gate.ts';
 import { frameOf, type Log } from './ops/log.ts';
 import type { Metrics } from './ops/metrics.ts';
@@ -23,15 +27,17 @@ import type { Settings } from './settings.ts';
 
 export interface AppDeps extends Deps {
   readonly services: ReadonlyMap<string, Service>;
-  /** Who calls: the registration behind the Authorization header for this path. @throws Fault unauthorized */
-  readonly authenticate: (authorization: string | undefined, path: string) => Promise<Registration>;
+  /** Who calls the endpoint at this path. @throws Fault unauthorized */
+  readonly authenticate: Authenticate;
+  /** By id: what each kind of client sends and accepts. */
+  readonly profiles: ReadonlyMap<string, ClientProfile>;
   readonly settings: Pick<Settings, 'MAX_BODY_BYTES' | 'DEADLINE_MS' | 'FHIR_DEADLINE_MS'>;
   readonly ready: () => boolean;
   readonly gate: Gate;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Origins whose pages may call the CDS endpoints; `*` in the sandbox. */
-  readonly corsOrigin: string | undefined;
+  /** Origins whose pages may call the CDS endpoints. */
+  readonly origins: AllowedOrigins;
   /** Host names this server answers to; undefined where a proxy in front checks that. */
   readonly hosts: readonly string[] | undefined;
   readonly smart: RequestHandler;
@@ -46,7 +52,7 @@ export function createApp(deps: AppDeps): Express {
   app.route('/health/live').get(live).all(takesOnly('GET'));
   app.route('/health/ready').get(ready(deps)).all(takesOnly('GET'));
   app.route('/metrics').get(metrics(deps)).all(takesOnly('GET'));
-  app.use('/cds-services', cors(deps.corsOrigin), noStore);
+  app.use('/cds-services', cors(deps.origins), noStore);
   app.route('/cds-services').get(discover(deps)).all(takesOnly('GET'));
   app.route('/cds-services/:id').post(answerHook(deps, json)).all(takesOnly('POST'));
   app.route('/cds-services/:id/feedback').post(takeFeedback(deps, json)).all(takesOnly('POST'));
@@ -73,23 +79,25 @@ const metrics =
 const discover =
   (deps: AppDeps): RequestHandler =>
   async (req, res) => {
-    await deps.authenticate(req.headers.authorization, req.path);
-    res.json(discovery([...deps.services.values()]));
+    const { registration, profile } = await callerOf(deps, req);
+    const services = [...deps.services.values()].filter(({ id }) => mayCall(registration, id));
+    res.json(discovery(services, profile));
   };
 
 const answerHook =
   (deps: AppDeps, json: JsonReader): RequestHandler =>
   async (req, res) => {
     const started = performance.now();
-    const registration = await deps.authenticate(req.headers.authorization, req.path);
-    const service = serviceOf(deps, req.params.id);
-    const request = parseEnvelope(await json(req, res), service.hook);
+    const { registration, profile } = await callerOf(deps, req);
+    const service = serviceOf(deps, req.params.id, registration);
+    const request = parseEnvelope(await json(req, res), service.hook, profile);
     using deadline = deadlineIn(deps.settings.DEADLINE_MS);
     const { signal } = deadline;
-    const call: Call = { request, registration, signal };
+    const call: Call = { request, registration, profile, signal };
     const decision = await deps.gate.enter(() => inTime(decide(call, service, deps), signal));
     const seconds = (performance.now() - started) / 1000;
     deps.metrics.answered(service.id, decision.outcome, seconds);
+    for (const part of decision.dropped ?? []) deps.metrics.dropped(profile.id, part);
     deps.log({
       event: 'hook-answered',
       service: service.id,
@@ -102,9 +110,9 @@ const answerHook =
 const takeFeedback =
   (deps: AppDeps, json: JsonReader): RequestHandler =>
   async (req, res) => {
-    const registration = await deps.authenticate(req.headers.authorization, req.path);
-    const service = serviceOf(deps, req.params.id);
-    const feedback = parseFeedback(await json(req, res));
+    const { registration, profile } = await callerOf(deps, req);
+    const service = serviceOf(deps, req.params.id, registration);
+    const feedback = parseFeedback(await json(req, res), profile);
     const { joined, repeated, quarantined } = await deps.ledger.recordFeedback(
       service.id,
       registration.id,
@@ -115,8 +123,15 @@ const takeFeedback =
     res.status(200).end();
   };
 
-function serviceOf(deps: AppDeps, id: string | string[] | undefined): Service {
-  const service = typeof id === 'string' ? deps.services.get(id) : undefined;
+/** Who calls, and in which dialect. @throws Fault unauthorized */
+async function callerOf({ authenticate, profiles }: AppDeps, req: Request) {
+  const registration = await authenticate(credentialsOf(req), req.baseUrl + req.path);
+  return { registration, profile: profileOf(profiles, registration.profile) };
+}
+
+/** A service that this caller may not call is to it as one that does not exist. @throws Fault unknown-service */
+function serviceOf(deps: AppDeps, id: string | string[] | undefined, registration: Registration): Service {
+  const service = typeof id === 'string' && mayCall(registration, id) ? deps.services.get(id) : undefined;
   if (service === undefined) throw new Fault('unknown-service');
   return service;
 }
@@ -181,17 +196,14 @@ const noStore: RequestHandler = (_, res, next) => {
   next();
 };
 
-/** K9: browser clients call from other origins; they send a token in a header, never a cookie. */
+/** K9: browser clients call from other origins. */
 const cors =
-  (origin: string | undefined): RequestHandler =>
-  (req, res, next) => {
-    if (origin === undefined) return next();
-    res.set({
-      'access-control-allow-origin': origin,
-      'access-control-allow-headers': 'authorization, content-type',
-    });
-    if (req.method !== 'OPTIONS') return next();
-    res.set('access-control-allow-methods', 'GET, POST').status(204).end();
+  (origins: AllowedOrigins): RequestHandler =>
+  ({ method, headers: { origin } }, res, next) => {
+    const { headers, preflight } = corsAnswer(origins, { method, origin });
+    res.set(headers);
+    if (preflight) res.status(204).end();
+    else next();
   };
 
 /** Refuses foreign Host headers where no token protects us: a page on the internet could rebind its name to loopback. */

@@ -1,6 +1,7 @@
 /** Puts the house together: every port gets its adapter here, and nowhere else. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
+import type { ServerOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +15,15 @@ import type { Fault } from './errors.ts';
 import { loadVocabulary, type Vocabulary } from './features/vocabulary.ts';
 import { httpReader } from './fhir/http-reader.ts';
 import type { FhirReader } from './fhir/reader.ts';
-import { parseRegistrations, type Registration, sandboxRegistration } from './hooks/registration.ts';
+import { mutualTls } from './hooks/certificate.ts';
+import { originsOf } from './hooks/cors.ts';
+import { type ClientProfile, loadProfiles } from './hooks/profile.ts';
+import {
+  checkServices,
+  parseRegistrations,
+  type Registration,
+  sandboxRegistration,
+} from './hooks/registration.ts';
 import { type Authenticate, createAuthenticate, mayAskFhirServer } from './hooks/trust.ts';
 import { type ModelRegistry, openRegistry } from './inference/registry.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -22,7 +31,7 @@ import { createKeyring, newLedgerKey } from './ledger/seal.ts';
 import { openSqliteLedger } from './ledger/sqlite.ts';
 import { createGate } from './ops/gate.ts';
 import type { Log } from './ops/log.ts';
-import { createMetrics } from './ops/metrics.ts';
+import { createMetrics, type Metrics } from './ops/metrics.ts';
 import type { Mode, Settings } from './settings.ts';
 import { type ClientKey, generateClientKey, readClientKey } from './smart/client-key.ts';
 import { smartRoutes } from './smart/routes.ts';
@@ -35,16 +44,20 @@ export interface Packages {
   readonly models: ModelRegistry;
   /** By CDS service id. */
   readonly services: ReadonlyMap<string, Service>;
+  /** By client profile id. */
+  readonly profiles: ReadonlyMap<string, ClientProfile>;
 }
 
-/** Vocabulary, models and cards, each checked whole. @throws with file, field and rule of the first that is broken */
+/** Vocabulary, models, cards and client profiles, each checked whole. @throws with file, field and rule of the first that is broken */
 export async function openPackages(): Promise<Packages> {
   const vocabulary = loadVocabulary(packaged('vocabulary'));
+  const profiles = openProfiles();
   const models = await openRegistry(packaged('models'));
   try {
     const manifests = new Map(models.ids().map((id) => [id, models.get(id).manifest]));
     const services = loadServices(packaged('cards'), vocabulary, manifests);
-    return { vocabulary, models, services: new Map(services.map((service) => [service.id, service])) };
+    const byId = new Map(services.map((service) => [service.id, service]));
+    return { vocabulary, models, services: byId, profiles };
   } catch (thrown) {
     await models.close();
     throw thrown;
@@ -61,25 +74,26 @@ export interface House {
 /** @param port the port that is listened on already: the sandbox's addresses carry it */
 export async function assemble(mode: Mode, settings: Settings, port: number, log: Log): Promise<House> {
   const baseUrl = settings.BASE_URL ?? `http://localhost:${port}`;
-  const registrations = registrationsOf(mode, settings, port);
   const [packages, shell, clientKey, sandbox] = await Promise.all([
     openPackages(),
     createShell(),
     clientKeyOf(settings),
     mode === 'start' ? startSandbox({ origin: baseUrl, clock: settings.CLOCK }) : undefined,
   ]);
+  const registrations = registrationsOf(mode, settings, port, packages);
   const { ledger, forget } = openLedger(mode, settings);
   const [gate, metrics] = [createGate(settings.MAX_IN_FLIGHT), createMetrics()];
   const onFault = (fault: Fault) => metrics.failed(fault.code);
   const app = createApp({
-    ...{ ...packages, ledger, settings, gate, log, metrics, readerFor },
+    ...{ ...packages, ledger, settings, gate, log, metrics },
+    readerFor: readerFor(metrics),
     clock: () => settings.CLOCK ?? new Date(),
     services: signedOn(packages.services, settings),
     mayShow: mayShow(mode),
     appUrl: `${baseUrl}/app/launch`,
-    authenticate: authenticator(mode, registrations, baseUrl),
+    authenticate: authenticator(mode, registrations, baseUrl, metrics),
     ready: () => !gate.draining,
-    corsOrigin: mode === 'start' ? '*' : undefined,
+    origins: mode === 'start' ? '*' : originsOf(registrations),
     hosts: mode === 'start' ? ['localhost', '127.0.0.1', '[::1]'] : undefined,
     smart: smartRoutes({
       registrations,
@@ -101,10 +115,31 @@ export async function assemble(mode: Mode, settings: Settings, port: number, log
   return { app, drain: gate.drain, close };
 }
 
-const registrationsOf = (mode: Mode, settings: Settings, port: number): readonly Registration[] =>
-  mode === 'start' || settings.REGISTRATIONS === undefined
-    ? [sandboxRegistration(port)]
-    : parseRegistrations(readFileSync(settings.REGISTRATIONS, 'utf8'));
+export const openProfiles = (): ReadonlyMap<string, ClientProfile> => loadProfiles(packaged('clients'));
+
+/** @throws Error with one line per problem */
+export const readRegistrations = (file: string, profiles: Packages['profiles']): readonly Registration[] =>
+  parseRegistrations(readFileSync(file, 'utf8'), profiles);
+
+/** @throws Error naming the entry that breaks a rule, names no profile or no service of ours */
+function registrationsOf(
+  mode: Mode,
+  settings: Settings,
+  port: number,
+  { profiles, services }: Packages,
+): readonly Registration[] {
+  if (mode === 'start' || settings.REGISTRATIONS === undefined) return [sandboxRegistration(port)];
+  const registrations = readRegistrations(settings.REGISTRATIONS, profiles);
+  checkServices(registrations, services.keys());
+  return registrations;
+}
+
+/** What `serve` needs to speak TLS itself and to see client certificates; undefined where it does not. */
+export function tlsOf({ TLS_CERT, TLS_KEY, REGISTRATIONS }: Settings): ServerOptions | undefined {
+  if (TLS_CERT === undefined || TLS_KEY === undefined) return undefined;
+  const registrations = REGISTRATIONS === undefined ? [] : readRegistrations(REGISTRATIONS, openProfiles());
+  return { cert: readFileSync(TLS_CERT), key: readFileSync(TLS_KEY), ...mutualTls(registrations) };
+}
 
 /** Content that no clinician has reviewed is shown in the sandbox, which says so, and nowhere else. */
 const mayShow = (mode: Mode) => (service: Service) =>
@@ -123,24 +158,37 @@ function signedOn(services: Packages['services'], settings: Settings): Packages[
   return new Map([...services].map(([id, service]) => [id, signed(service)]));
 }
 
-/** In the sandbox everybody is the embedded EHR; elsewhere the JWT says who calls. */
-function authenticator(mode: Mode, registrations: readonly Registration[], baseUrl: string): Authenticate {
+/** In the sandbox everybody is the embedded EHR; elsewhere token or certificate say who calls. */
+function authenticator(
+  mode: Mode,
+  registrations: readonly Registration[],
+  baseUrl: string,
+  metrics: Metrics,
+): Authenticate {
   const [sandbox] = registrations;
   if (mode === 'start' && sandbox !== undefined) return async () => sandbox;
-  const authenticate = createAuthenticate({ registrations, clock: () => new Date() });
-  return (authorization, path) => authenticate(authorization, `${baseUrl}${path}`);
+  const authenticate = createAuthenticate({
+    registrations,
+    clock: () => new Date(),
+    onRefusal: metrics.refused,
+    onStale: metrics.staleKeys,
+  });
+  return (caller, path) => authenticate(caller, `${baseUrl}${path}`);
 }
 
 /** The caller's FHIR server, with the token the call brought. @throws Fault fhir-server-not-allowed */
-export function readerFor({ request, registration }: Call): FhirReader | undefined {
-  if (request.fhirServer === undefined) return undefined;
-  return httpReader({
-    base: mayAskFhirServer(registration, request.fhirServer),
-    registeredBases: registration.fhirServers,
-    ...(request.fhirAuthorization ? { accessToken: request.fhirAuthorization.access_token } : {}),
-    ...(registration.allowPrivateNetwork ? { allowPrivateNetwork: true } : {}),
-  });
-}
+export const readerFor =
+  (metrics: Metrics) =>
+  ({ request, registration }: Call): FhirReader | undefined => {
+    if (request.fhirServer === undefined) return undefined;
+    return httpReader({
+      base: mayAskFhirServer(registration, request.fhirServer),
+      registeredBases: registration.fhirServers,
+      onRead: metrics.read,
+      ...(request.fhirAuthorization ? { accessToken: request.fhirAuthorization.access_token } : {}),
+      ...(registration.allowPrivateNetwork ? { allowPrivateNetwork: true } : {}),
+    });
+  };
 
 const clientKeyOf = (settings: Settings): Promise<ClientKey> =>
   settings.SMART_KEY === undefined
@@ -175,4 +223,11 @@ function purgeHourly(settings: Settings, ledger: Ledger, log: Log): NodeJS.Timeo
     void purge().catch(() => log({ event: 'request-failed', code: 'ledger-unavailable' }));
   purgeOrSay();
   return setInterval(purgeOrSay, hourMs).unref();
+}
+
+/** The ledger of `serve`, as a command opens it. */
+export async function openStorageOf(settings: Settings): Promise<{ ledger: Ledger; close: () => Promise<void> }> {
+  const keys = createKeyring(settings.LEDGER_KEY ?? newLedgerKey(), settings.LEDGER_FORMER_KEYS);
+  const ledger = openSqliteLedger({ path: settings.LEDGER_FILE, keys });
+  return { ledger, close: () => ledger.close() };
 }

@@ -4,6 +4,7 @@ import type { Vocabulary } from './features/vocabulary.ts';
 import type { Clock } from './fhir/chart.ts';
 import type { FhirReader } from './fhir/reader.ts';
 import type { HookRequest } from './hooks/envelope.ts';
+import type { ClientProfile } from './hooks/profile.ts';
 import type { Registration } from './hooks/registration.ts';
 import type { ModelRegistry } from './inference/registry.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -11,6 +12,8 @@ import type { Ledger } from './ledger/ledger.ts';
 export interface Call {
   readonly request: HookRequest;
   readonly registration: Registration;
+  /** What the caller's kind of client can be told. */
+  readonly profile: ClientProfile;
   /** Ends the whole answer. */
   readonly signal: AbortSignal;
 }

@@ -1,20 +1,36 @@
-/** auscult serve | start | predict | evaluate */
-import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
-import { openPackages } from './assemble.ts';
-import type { Deps } from './call.ts';
+/** The command line: one word says what to do. What each word does is in commands/. */
+import { type Command, HelpWanted, Misuse, read } from './commands/command.ts';
+import { conformanceCommand } from './commands/conformance.ts';
+import { evaluate } from './commands/evaluate.ts';
+import { installSheetCommand } from './commands/install-sheet.ts';
+import { ledgerCommand } from './commands/ledger.ts';
+import { predict } from './commands/predict.ts';
 import { Fault } from './errors.ts';
-import { evaluateLine } from './evaluate.ts';
-import { predictLines } from './inference/predict-lines.ts';
-import { createMemoryLedger } from './ledger/memory.ts';
 import { run } from './main.ts';
-import { readSettings } from './settings.ts';
+import type { Mode } from './settings.ts';
 
-const usage = `auscult start                  sandbox EHR, service and app on loopback
-auscult serve                  service and app for registered EHRs
-auscult predict <model-id>     JSON lines of inputs on stdin, JSON lines of outputs on stdout
-                               --allow-out-of-range computes outside the valid range
-auscult evaluate <service-id>  hook requests as JSON lines on stdin, one outcome a line
+const mode = (name: Mode, help: string): Command => ({
+  usage: `${name.padEnd(24)}${help}`,
+  async run(args) {
+    if (read(args).words.length > 0) throw new Misuse();
+    await run(name);
+    return 0;
+  },
+});
+
+const commands: Readonly<Record<string, Command>> = {
+  start: mode('start', 'sandbox EHR, service and app on loopback'),
+  serve: mode('serve', 'service and app for registered EHRs'),
+  predict,
+  evaluate,
+  conformance: conformanceCommand,
+  'install-sheet': installSheetCommand,
+  ledger: ledgerCommand,
+};
+
+const usage = `${Object.values(commands)
+  .map((command) => command.usage.replaceAll(/^(?! )/gm, 'auscult '))
+  .join('\n')}
 
 Settings are environment variables: docs/settings.md`;
 
@@ -22,7 +38,7 @@ Settings are environment variables: docs/settings.md`;
 process.stdout.on('error', () => process.exit());
 
 try {
-  await obey(...commandLine());
+  process.exitCode = await obey(process.argv.slice(2));
 } catch (thrown) {
   const details =
     thrown instanceof Fault && thrown.details.length > 0 ? ` (${thrown.details.join(', ')})` : '';
@@ -31,74 +47,17 @@ try {
   process.stderr.write(line, () => process.exit(1));
 }
 
-type Options = { readonly 'allow-out-of-range'?: boolean; readonly help?: boolean };
-
-/** @throws on an option that there is not */
-function commandLine(): readonly [Options, ...string[]] {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { 'allow-out-of-range': { type: 'boolean' }, help: { type: 'boolean' } },
-  });
-  return [values, ...positionals];
-}
-
-async function obey(options: Options, command?: string, name?: string): Promise<void> {
-  if (options.help) return console.log(usage);
-  switch (command) {
-    case 'start':
-    case 'serve':
-      return run(command);
-    case 'predict':
-      return name === undefined ? misuse() : predict(name, options);
-    case 'evaluate':
-      return name === undefined ? misuse() : evaluate(name);
-    default:
-      return misuse();
-  }
-}
-
-function misuse(): void {
-  console.error(usage);
-  process.exitCode = 2;
-}
-
-async function predict(id: string, options: Options): Promise<void> {
-  const { models } = await openPackages();
+/** @returns the exit status */
+async function obey([word = '', ...args]: readonly string[]): Promise<number> {
+  const command = Object.hasOwn(commands, word) ? commands[word] : undefined;
   try {
-    const allowOutOfRange = options['allow-out-of-range'] ?? false;
-    for await (const answer of predictLines(models.get(id), lines(), { allowOutOfRange })) print(answer);
-  } finally {
-    await models.close();
+    if (word === '--help') throw new HelpWanted();
+    if (command === undefined) throw new Misuse();
+    return await command.run(args);
+  } catch (thrown) {
+    if (!(thrown instanceof Misuse || thrown instanceof HelpWanted)) throw thrown;
+    const wanted = thrown instanceof HelpWanted;
+    (wanted ? console.log : console.error)(usage);
+    return wanted ? 0 : 2;
   }
-}
-
-async function evaluate(id: string): Promise<void> {
-  const { services, ...packages } = await openPackages();
-  try {
-    const service = services.get(id);
-    if (service === undefined) throw new Fault('unknown-service', [id]);
-    const settings = readSettings(process.env, 'start');
-    const deps: Deps = {
-      ...packages,
-      settings,
-      clock: () => settings.CLOCK ?? new Date(),
-      ledger: createMemoryLedger(),
-      readerFor: () => undefined,
-      mayShow: () => true,
-      appUrl: `${settings.BASE_URL ?? 'http://localhost:3000'}/app/launch`,
-    };
-    for await (const line of lines()) print(await evaluateLine(line, service, deps));
-  } finally {
-    await packages.models.close();
-  }
-}
-
-async function* lines(): AsyncGenerator<string> {
-  for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line.trim() !== '') yield line;
-  }
-}
-
-function print(answer: unknown): void {
-  process.stdout.write(`${JSON.stringify(answer)}\n`);
 }

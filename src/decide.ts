@@ -3,7 +3,8 @@
  * the ledger and the clock are passed in. Faults are thrown; abstaining and staying silent are results.
  */
 import type { Call, Deps } from './call.ts';
-import { heldBack, judge } from './card/policy.ts';
+import { fitCards } from './card/fit.ts';
+import { heldBack, judge, unsaid } from './card/policy.ts';
 import { renderCards } from './card/render.ts';
 import type { Service } from './card/service.ts';
 import { explainResult } from './explain/result.ts';
@@ -20,7 +21,7 @@ import { recordOf } from './ledger/record.ts';
  *   model-unavailable, ledger-unavailable
  */
 export async function decide(call: Call, service: Service, deps: Deps): Promise<Decision> {
-  const { request, registration, signal } = call;
+  const { request, registration, profile, signal } = call;
   const { vocabulary, ledger, appUrl } = deps;
   const now = deps.clock();
   const id = newDecisionId();
@@ -40,9 +41,14 @@ export async function decide(call: Call, service: Service, deps: Deps): Promise<
   const shown = verdict.kind === 'show';
   const explanation = shown ? await explainResult(service, models, results, vocabulary, signal) : undefined;
   const found = { features, vocabulary, models, results, explanation };
-  const cards = shown ? renderCards(service, verdict.template, { ...found, id, chart, appUrl }) : [];
-  const issuer = registration.id;
-  const decision = recordOf({ id, service, request, issuer, chart, verdict }, { ...found, cards });
+  const rendered = shown ? renderCards(service, verdict.template, { ...found, id, chart, appUrl }) : [];
+  const agreed = { hook: request.hook, links: registration.app === undefined ? [] : [appUrl] };
+  const { cards, dropped } = fitCards(rendered, profile.card, agreed);
+  const circumstances = { id, service, request, issuer: registration.id, chart };
+  const decision = recordOf(
+    { ...circumstances, verdict: unsaid(verdict, cards) },
+    { ...found, cards, dropped },
+  );
 
   await ledger.record(decision);
   return decision;

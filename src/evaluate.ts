@@ -6,6 +6,7 @@ import { decide } from './decide.ts';
 import { asFault, type OperationOutcomeBody, toOperationOutcome } from './errors.ts';
 import { parseJsonObject } from './fhir/json.ts';
 import { parseEnvelope } from './hooks/envelope.ts';
+import { type ClientProfile, defaultProfile } from './hooks/profile.ts';
 import type { Registration } from './hooks/registration.ts';
 import type { Outcome } from './ledger/decision.ts';
 
@@ -19,13 +20,23 @@ export interface Evaluation {
 }
 
 /** No EHR calls and no FHIR server is asked: a request stands for itself. */
-const nobody: Registration = { id: 'evaluate', name: 'auscult evaluate', fhirServers: [] };
+const nobody: Registration = {
+  id: 'evaluate',
+  name: 'auscult evaluate',
+  fhirServers: [],
+  profile: defaultProfile,
+};
 
 /** Never rejects: a line that cannot be decided says why and costs no other line. */
-export async function evaluateLine(line: string, service: Service, deps: Deps): Promise<Evaluation> {
+export async function evaluateLine(
+  line: string,
+  service: Service,
+  profile: ClientProfile,
+  deps: Deps,
+): Promise<Evaluation> {
   try {
-    const request = parseEnvelope(parseJsonObject(Buffer.from(line)), service.hook);
-    const call = { request, registration: nobody, signal: new AbortController().signal };
+    const request = parseEnvelope(parseJsonObject(Buffer.from(line)), service.hook, profile);
+    const call = { request, registration: nobody, profile, signal: new AbortController().signal };
     const { cards, outcome, reason } = await decide(call, service, deps);
     return { cards, outcome, reason };
   } catch (thrown) {

@@ -1,7 +1,8 @@
 /** Settings → adapters → listen. The only file with start-up effects. */
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { assemble, type House } from './assemble.ts';
+import { assemble, type House, tlsOf } from './assemble.ts';
 import { createLog, type Log } from './ops/log.ts';
 import { type Mode, readSettings, type Settings } from './settings.ts';
 
@@ -34,15 +35,20 @@ async function listen(
   settings: Settings,
   answer: RequestListener,
 ): Promise<readonly [Server, ...Server[]]> {
-  if (mode === 'serve') return [await listenOn(settings.HOST, settings.PORT, answer)];
-  const first = await listenOn('127.0.0.1', settings.PORT, answer);
+  if (mode === 'serve') return [await listenOn(settings.HOST, settings.PORT, serverFor(settings, answer))];
+  const first = await listenOn('127.0.0.1', settings.PORT, createServer(limits, answer));
   const { port } = first.address() as AddressInfo;
-  const second = await listenOn('::1', port, answer).catch(() => undefined);
+  const second = await listenOn('::1', port, createServer(limits, answer)).catch(() => undefined);
   return second === undefined ? [first] : [first, second];
 }
 
-function listenOn(host: string, port: number, answer: RequestListener): Promise<Server> {
-  const server = createServer(limits, answer);
+/** TLS of our own where a certificate is set; else a proxy in front speaks it. */
+function serverFor(settings: Settings, answer: RequestListener): Server {
+  const tls = tlsOf(settings);
+  return tls === undefined ? createServer(limits, answer) : createTlsServer({ ...limits, handshakeTimeout: 5_000, ...tls }, answer);
+}
+
+function listenOn(host: string, port: number, server: Server): Promise<Server> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => resolve(server));

@@ -21,6 +21,7 @@ import { type ModelRegistry, openRegistry } from '../src/inference/registry.ts';
 import type { Outcome } from '../src/ledger/decision.ts';
 import { createMemoryLedger } from '../src/ledger/memory.ts';
 import { featuresOf, cards as folder, root, services, vocabulary, type Written } from './card/package.ts';
+import { profileOf } from './clients/profiles.ts';
 
 /**
  * `cards/<package>/cases/*.json`: a chart (a persona of fixtures/charts, through the whole story) or clinical
@@ -143,7 +144,8 @@ async function fromChart(one: Case, service: Service, models: ModelRegistry): Pr
   const registration = sandboxRegistration(3000);
   const templates = service.lists.map(({ key, query }) => ({ key, query }));
   const request = parseEnvelope({ ...patientView(one.chart ?? '', one.clock, templates) }, service.hook);
-  return decide({ request, registration, signal: AbortSignal.timeout(30_000) }, service, {
+  const profile = profileOf(registration.profile);
+  return decide({ request, registration, profile, signal: AbortSignal.timeout(30_000) }, service, {
     clock: () => one.clock,
     vocabulary,
     models,

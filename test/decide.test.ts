@@ -12,6 +12,7 @@ import type { Row } from '../src/inference/model.ts';
 import type { Decision } from '../src/ledger/decision.ts';
 import { asDecisionId } from '../src/ledger/id.ts';
 import { createMemoryLedger } from '../src/ledger/memory.ts';
+import { profileOf } from './clients/profiles.ts';
 import { now, openHouse, service as serviceId, type TestHouse } from './harness.ts';
 
 describe('decide', () => {
@@ -25,6 +26,7 @@ describe('decide', () => {
   const callOf = (persona: string, changes: object = {}): Call => ({
     request: parseEnvelope({ ...house.request(persona), ...changes }, service().hook),
     registration: sandboxRegistration(3000),
+    profile: profileOf('cds-hooks-2.0'),
     signal: new AbortController().signal,
   });
   const decideFor = (persona: string, changes: Partial<Deps> = {}): Promise<Decision> =>

@@ -1,6 +1,7 @@
 /** `auscult evaluate`, a line at a time: the decision that HTTP would give, and no line costs another. */
 import assert from 'node:assert/strict';
 import { evaluateLine } from '../src/evaluate.ts';
+import { profileOf } from './clients/profiles.ts';
 import { cardsOf, hookPath, openHouse, service as serviceId, type TestHouse } from './harness.ts';
 
 describe('evaluate', () => {
@@ -15,6 +16,7 @@ describe('evaluate', () => {
     evaluateLine(
       typeof line === 'string' ? line : JSON.stringify(line),
       service(),
+      profileOf('cds-hooks-2.0'),
       house.deps({ readerFor: () => undefined }),
     );
   const authorization = {

@@ -12,10 +12,11 @@ import { asFault } from '../../src/errors.ts';
 import { parseJsonObject } from '../../src/fhir/json.ts';
 import { parseEnvelope } from '../../src/hooks/envelope.ts';
 import { createMemoryLedger } from '../../src/ledger/memory.ts';
+import { profileOf } from '../clients/profiles.ts';
 import { mimicPatients, type OpenPatient, openData, syntheaPatients } from './patients.ts';
 
 const folder = openData();
-const nobody = { id: 'data', name: 'Open data', fhirServers: [] };
+const nobody = { id: 'data', name: 'Open data', fhirServers: [], profile: 'cds-hooks-2.0' };
 
 interface Answered {
   readonly outcome: string;
@@ -37,6 +38,7 @@ async function ask(patient: OpenPatient, service: Service, packages: Packages): 
   const call = {
     request: parseEnvelope(parseJsonObject(Buffer.from(JSON.stringify(body))), service.hook),
     registration: nobody,
+    profile: profileOf(nobody.profile),
     signal: new AbortController().signal,
   };
   try {

@@ -1,0 +1,47 @@
+import { openPackages } from '../assemble.ts';
+import { installSheet } from '../hooks/install-sheet.ts';
+import { type Command, Misuse, read, textOf } from './command.ts';
+
+const text = { type: 'string' } as const;
+const options = {
+  client: text,
+  'base-url': text,
+  issuer: text,
+  'jwks-url': text,
+  'fhir-server': text,
+  'client-id': text,
+};
+
+/** What an analyst types into an EHR. */
+export const installSheetCommand: Command = {
+  usage: `install-sheet --client <profile>   what an analyst types into that kind of EHR, as markdown
+  --base-url URL          public address of this server; else BASE_URL
+  --issuer, --jwks-url, --fhir-server, --client-id   what is known of the EHR; else left to fill in`,
+  async run(args) {
+    const { words, given } = read(args, options);
+    const client = textOf(given, 'client');
+    if (client === undefined || words.length > 0) throw new Misuse();
+    const { profiles, services, models } = await openPackages();
+    try {
+      const profile = profiles.get(client);
+      if (profile === undefined) {
+        throw new Error(
+          `there is no client profile "${client}"; there are ${[...profiles.keys()].join(', ')}`,
+        );
+      }
+      const baseUrl = (textOf(given, 'base-url') ?? process.env.BASE_URL ?? '<base url>').replace(/\/+$/, '');
+      const known = {
+        issuer: 'issuer',
+        jwksUrl: 'jwks-url',
+        fhirServer: 'fhir-server',
+        clientId: 'client-id',
+      };
+      const told = Object.entries(known).map(([name, option]) => [name, textOf(given, option)]);
+      const installation = Object.fromEntries(told.filter(([, value]) => value !== undefined));
+      process.stdout.write(installSheet(profile, [...services.values()], { baseUrl, ...installation }));
+      return 0;
+    } finally {
+      await models.close();
+    }
+  },
+};
