@@ -32,7 +32,8 @@ const key = z
 const formerKeys = z.string().transform((text, context) =>
   text.split(',').map((item) => {
     const read = key.safeParse(item.trim());
-    if (!read.success) context.addIssue({ code: 'custom', message: 'holds one that is not 32 bytes in base64' });
+    if (!read.success)
+      context.addIssue({ code: 'custom', message: 'holds one that is not 32 bytes in base64' });
     return read.data ?? Buffer.alloc(0);
   }),
 );
