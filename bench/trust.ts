@@ -5,11 +5,15 @@
  *   node bench/trust.ts [calls a row]
  */
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { availableParallelism, cpus } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import { parseRegistrations } from '../src/hooks/registration.ts';
 import { memoryReplayStore, type ReplayStore } from '../src/hooks/replay.ts';
 import { type Authenticate, createAuthenticate } from '../src/hooks/trust.ts';
+import { createKeyring, newLedgerKey } from '../src/ledger/seal.ts';
+import { openStorage } from '../src/ledger/storage.ts';
 import { percentile } from './load.ts';
 
 const calls = Number(process.argv[2] ?? 2000);
@@ -59,8 +63,12 @@ async function measure(
   return { each: Float64Array.from(each).sort(), seconds: (performance.now() - began) / 1000 };
 }
 
+const folder = mkdtempSync(join(tmpdir(), 'auscult-trust-'));
+const keyring = createKeyring(newLedgerKey());
+const storage = await openStorage({ path: join(folder, 'ledger.sqlite'), keys: keyring });
 const stores: Readonly<Record<string, () => ReplayStore>> = {
   memory: memoryReplayStore,
+  'SQLite, durable': () => storage.usedTokens,
 };
 
 console.log(
@@ -80,3 +88,5 @@ for (const alg of ['RS384', 'ES384'] as const) {
     }
   }
 }
+await storage.close();
+rmSync(folder, { recursive: true });

@@ -28,7 +28,8 @@ import { type Authenticate, createAuthenticate, mayAskFhirServer } from './hooks
 import { type ModelRegistry, openRegistry } from './inference/registry.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { createKeyring, newLedgerKey } from './ledger/seal.ts';
-import { openSqliteLedger } from './ledger/sqlite.ts';
+import { openStorage, type Storage } from './ledger/storage.ts';
+import type { UsedTokens } from './ledger/used-tokens.ts';
 import { createGate } from './ops/gate.ts';
 import type { Log } from './ops/log.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
@@ -74,14 +75,15 @@ export interface House {
 /** @param port the port that is listened on already: the sandbox's addresses carry it */
 export async function assemble(mode: Mode, settings: Settings, port: number, log: Log): Promise<House> {
   const baseUrl = settings.BASE_URL ?? `http://localhost:${port}`;
-  const [packages, shell, clientKey, sandbox] = await Promise.all([
+  const [packages, storage, shell, clientKey, sandbox] = await Promise.all([
     openPackages(),
+    mode === 'serve' ? openStorageOf(settings) : openSandboxStorage(),
     createShell(),
     clientKeyOf(settings),
     mode === 'start' ? startSandbox({ origin: baseUrl, clock: settings.CLOCK }) : undefined,
   ]);
   const registrations = registrationsOf(mode, settings, port, packages);
-  const { ledger, forget } = openLedger(mode, settings);
+  const { ledger, usedTokens } = storage;
   const [gate, metrics] = [createGate(settings.MAX_IN_FLIGHT), createMetrics()];
   const onFault = (fault: Fault) => metrics.failed(fault.code);
   const app = createApp({
@@ -91,7 +93,7 @@ export async function assemble(mode: Mode, settings: Settings, port: number, log
     services: signedOn(packages.services, settings),
     mayShow: mayShow(mode),
     appUrl: `${baseUrl}/app/launch`,
-    authenticate: authenticator(mode, registrations, baseUrl, metrics),
+    authenticate: authenticator(mode, registrations, baseUrl, { metrics, usedTokens }),
     ready: () => !gate.draining,
     origins: mode === 'start' ? '*' : originsOf(registrations),
     hosts: mode === 'start' ? ['localhost', '127.0.0.1', '[::1]'] : undefined,
@@ -109,8 +111,7 @@ export async function assemble(mode: Mode, settings: Settings, port: number, log
   const close = async () => {
     clearInterval(purging);
     sandbox?.close();
-    await Promise.all([packages.models.close(), ledger.close()]);
-    forget();
+    await Promise.all([packages.models.close(), storage.close()]);
   };
   return { app, drain: gate.drain, close };
 }
@@ -163,13 +164,14 @@ function authenticator(
   mode: Mode,
   registrations: readonly Registration[],
   baseUrl: string,
-  metrics: Metrics,
+  { metrics, usedTokens }: { readonly metrics: Metrics; readonly usedTokens: UsedTokens },
 ): Authenticate {
   const [sandbox] = registrations;
   if (mode === 'start' && sandbox !== undefined) return async () => sandbox;
   const authenticate = createAuthenticate({
     registrations,
     clock: () => new Date(),
+    replays: usedTokens,
     onRefusal: metrics.refused,
     onStale: metrics.staleKeys,
   });
@@ -195,21 +197,24 @@ const clientKeyOf = (settings: Settings): Promise<ClientKey> =>
     ? generateClientKey()
     : readClientKey(JSON.parse(readFileSync(settings.SMART_KEY, 'utf8')));
 
-/** The sandbox's ledger is as real, and gone with its process: file and key are made for one run. */
-function openLedger(
-  mode: Mode,
-  settings: Settings,
-): { readonly ledger: Ledger; readonly forget: () => void } {
-  if (mode === 'serve') {
-    const keys = createKeyring(settings.LEDGER_KEY ?? newLedgerKey());
-    return { ledger: openSqliteLedger({ path: settings.LEDGER_FILE, keys }), forget: () => {} };
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'auscult-'));
-  const ledger = openSqliteLedger({
-    path: join(folder, 'ledger.sqlite'),
-    keys: createKeyring(newLedgerKey()),
+/** Decisions, feedback and used tokens of `serve`. @throws Fault ledger-unavailable */
+export const openStorageOf = (settings: Settings): Promise<Storage> =>
+  openStorage({
+    path: settings.LEDGER_FILE,
+    keys: createKeyring(settings.LEDGER_KEY ?? newLedgerKey(), settings.LEDGER_FORMER_KEYS),
+    ...(settings.DATABASE_URL === undefined ? {} : { databaseUrl: settings.DATABASE_URL }),
   });
-  return { ledger, forget: () => rmSync(folder, { recursive: true, force: true }) };
+
+/** The sandbox's storage is as real, and gone with its process: file and key are made for one run. */
+async function openSandboxStorage(): Promise<Storage> {
+  const folder = mkdtempSync(join(tmpdir(), 'auscult-'));
+  const keys = createKeyring(newLedgerKey());
+  const storage = await openStorage({ path: join(folder, 'ledger.sqlite'), keys });
+  const close = async () => {
+    await storage.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { ...storage, close };
 }
 
 const hourMs = 3_600_000;
@@ -223,11 +228,4 @@ function purgeHourly(settings: Settings, ledger: Ledger, log: Log): NodeJS.Timeo
     void purge().catch(() => log({ event: 'request-failed', code: 'ledger-unavailable' }));
   purgeOrSay();
   return setInterval(purgeOrSay, hourMs).unref();
-}
-
-/** The ledger of `serve`, as a command opens it. */
-export async function openStorageOf(settings: Settings): Promise<{ ledger: Ledger; close: () => Promise<void> }> {
-  const keys = createKeyring(settings.LEDGER_KEY ?? newLedgerKey(), settings.LEDGER_FORMER_KEYS);
-  const ledger = openSqliteLedger({ path: settings.LEDGER_FILE, keys });
-  return { ledger, close: () => ledger.close() };
 }

@@ -76,7 +76,7 @@ export const settingsTable = {
   LEDGER_FILE: {
     default: 'auscult.sqlite',
     unit: 'file',
-    help: 'Where `serve` keeps decisions and feedback.',
+    help: 'Where `serve` keeps decisions and feedback; their data keys lie beside it in `<file>.keys`. A restore needs both.',
     parse: path,
   },
   LEDGER_KEY: {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { patientView } from '../fixtures/requests.ts';
 import type { DecisionId } from '../src/ledger/decision.ts';
 import { createKeyring } from '../src/ledger/seal.ts';
-import { openSqliteLedger } from '../src/ledger/sqlite.ts';
+import { openStorage } from '../src/ledger/storage.ts';
 import { command, endAll, run } from './command.ts';
 import {
   type Answer,
@@ -187,23 +187,25 @@ describe('serve', function () {
     assert.match(stderr, /^auscult: SIGN_ON: /);
   });
 
-  it('decisions survive kill -9 and a restart: what was answered is found, and feedback still joins', async () => {
+  it('D1, K7: kill -9 and a restart: what was answered is found, feedback still joins, a used token stays used', async () => {
     const first = command(['serve'], { env: { ...ehr.signedOn(), PORT: '0' } });
     const [, port] = await first.until(/"event":"listening","port":(\d+)/);
     const { post } = client(`http://127.0.0.1:${port}`);
     const sent = request();
-    const [card] = cardsOf(await post(hookPath, sent, await ehr.authorize(hookPath)));
+    const used = await ehr.authorize(hookPath);
+    const [card] = cardsOf(await post(hookPath, sent, used));
     first.child.kill('SIGKILL');
     await first.ended;
 
     const second = await serve(ehr.signedOn());
+    refused(await client(second.url).post(hookPath, sent, used), 401, 'unauthorized');
     const entry = { card: card?.uuid, outcome: 'overridden', outcomeTimestamp: new Date().toISOString() };
     assert.equal((await call(second, { feedback: [entry] }, feedbackPath)).status, 200);
     assert.match((await client(second.url).get('/metrics')).text, /feedback_total\{result="joined"\} 1/);
     await second.stop();
 
     const keys = createKeyring(Buffer.from(ehr.env.LEDGER_KEY ?? '', 'base64'));
-    const ledger = openSqliteLedger({ path: ehr.env.LEDGER_FILE ?? '', keys });
+    const { ledger } = await openStorage({ path: ehr.env.LEDGER_FILE ?? '', keys });
     const [link] = card?.links ?? [];
     const id = (link?.type === 'smart' ? link.appContext : undefined) as DecisionId;
     const found = await ledger.find(id, issuer, sent.context.patientId);

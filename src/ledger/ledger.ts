@@ -14,7 +14,16 @@ export interface Ledger {
   recordFeedback(service: string, issuer: string, feedback: readonly Feedback[]): Promise<FeedbackReceipt>;
   /** Feedback joined to one decision, oldest first. */
   feedbackOf(id: DecisionId): Promise<readonly Feedback[]>;
-  /** Deletes what is older than the retention period. Returns how many decisions went. */
+  /** What can still be read, in the order it was written, issuer by issuer. Never all of it in memory at once. */
+  entries(range?: EntryRange): AsyncIterable<LedgerEntry>;
+  /** Recomputes every chain: an entry that was edited, removed or moved shows. */
+  verify(): Promise<readonly ChainReport[]>;
+  /** Wraps every data key with the current `LEDGER_KEY`. Returns how many were wrapped with a former one. */
+  rotate(): Promise<number>;
+  /**
+   * Ends the retention period: what is older cannot be read any more, nor restored from a copy of the file once
+   * its data key is gone. Its link stays in the chain. Returns how many decisions went.
+   */
   purge(before: Date): Promise<number>;
   close(): Promise<void>;
 }
@@ -23,4 +32,34 @@ export interface FeedbackReceipt {
   readonly joined: number;
   readonly repeated: number;
   readonly quarantined: number;
+}
+
+export interface EntryRange {
+  /** Recorded at or after. */
+  readonly from?: Date;
+  /** Recorded before. */
+  readonly until?: Date;
+  readonly issuer?: string;
+}
+
+/** `decision` of a feedback entry is absent where the card was never issued: it is quarantined. */
+export type LedgerEntry =
+  | { readonly kind: 'decision'; readonly decision: Decision }
+  | {
+      readonly kind: 'feedback';
+      readonly service: string;
+      readonly issuer: string;
+      readonly receivedAt: string;
+      readonly feedback: Feedback;
+      readonly decision?: DecisionId;
+    };
+
+/** One issuer's chain. A site that keeps `head` elsewhere can tell a chain that was cut off at its end. */
+export interface ChainReport {
+  readonly issuer: string;
+  readonly length: number;
+  /** Hex SHA-256 of the last entry; 64 zeros where there is none. */
+  readonly head: string;
+  /** Sequence numbers, from 1, whose link does not hold. */
+  readonly broken: readonly number[];
 }

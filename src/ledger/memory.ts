@@ -1,84 +1,169 @@
 import type { Feedback } from 'cds-hooks-types';
 import { Fault } from '../errors.ts';
+import {
+  type ChainEnd,
+  type ChainedLink,
+  checkChain,
+  digestOf,
+  emptyChain,
+  hashOf,
+  type Link,
+  textOf,
+} from './chain.ts';
 import type { Decision, DecisionId } from './decision.ts';
-import { feedbackKey, outcomeInstant } from './feedback.ts';
-import type { FeedbackReceipt, Ledger } from './ledger.ts';
+import { cardUuids, decisionFacts, feedbackFacts, purgeFacts, readFeedbackFacts } from './facts.ts';
+import { add, feedbackKey, joined, noReceipt, outcomeInstant, quarantined, repeated } from './feedback.ts';
+import type { ChainReport, EntryRange, FeedbackReceipt, Ledger, LedgerEntry } from './ledger.ts';
 
-interface Kept {
-  readonly decision: DecisionId | undefined;
-  readonly feedback: Feedback;
-  readonly receivedAt: number;
+/** A link and, until it is purged, the JSON of what it stands for. */
+interface Kept extends ChainedLink {
+  document: string | undefined;
+}
+type Draft = Pick<Link, 'kind' | 'name' | 'decision' | 'at' | 'facts'> & { readonly document: unknown };
+
+/** The chains by issuer, what is open by kind and name, and the cards by uuid. */
+interface Memory {
+  readonly chains: Map<string, Kept[]>;
+  readonly named: Map<string, Kept>;
+  readonly cards: Map<string, Kept>;
 }
 
 /**
- * The ledger's in-memory twin: the same promises but one – nothing survives the process.
- * @param now instant at which quarantined feedback counts as received; the system's by default
+ * The ledger's in-memory twin: the same promises but one – nothing survives the process, so nothing is sealed.
+ * @param now instant at which feedback counts as received and a purge as done; the system's by default
  */
 export function createMemoryLedger(now: () => Date = () => new Date()): Ledger {
-  const decisions = new Map<DecisionId, Decision>();
-  const cards = new Map<string, Decision>();
-  const kept = new Map<string, Kept>();
-
+  const memory: Memory = { chains: new Map(), named: new Map(), cards: new Map() };
+  const { chains } = memory;
   return {
-    async record(decision) {
-      const uuids = cardUuids(decision);
-      if (decisions.has(decision.id) || uuids.some((uuid) => cards.has(uuid))) {
-        throw new Fault('ledger-unavailable', ['the decision is already recorded']);
-      }
-      const copy = structuredClone(decision);
-      decisions.set(decision.id, copy);
-      for (const uuid of uuids) cards.set(uuid, copy);
-    },
+    record: async (decision) => record(memory, decision),
     async find(id, issuer, patientId) {
-      const decision = decisions.get(id);
-      const theirs = decision?.issuer === issuer && decision.patientId === patientId;
-      return theirs ? structuredClone(decision) : undefined;
+      const kept = known(memory, 'decision', id);
+      const decision = kept === undefined ? undefined : decisionIn(kept);
+      return decision?.issuer === issuer && decision.patientId === patientId ? decision : undefined;
     },
-    async recordFeedback(service, issuer, feedback) {
-      return feedback.map((each) => keep(service, issuer, each)).reduce(add, noReceipt);
+    recordFeedback: async (service, issuer, feedback) => {
+      const told = { service, issuer, at: now().getTime() };
+      return feedback.map((each) => keep(memory, told, each)).reduce(add, noReceipt);
     },
-    async feedbackOf(id) {
-      return [...kept.values()]
+    feedbackOf: async (id) =>
+      open(memory)
         .filter(({ decision }) => decision === id)
-        .map(({ feedback }) => structuredClone(feedback))
-        .toSorted((a, b) => outcomeInstant(a) - outcomeInstant(b));
+        .map((kept) => documentOf(kept) as Feedback)
+        .toSorted((a, b) => outcomeInstant(a) - outcomeInstant(b)),
+    async *entries(range = {}) {
+      const wanted = open(memory).filter((kept) => kept.kind !== 'purge' && isIn(range, kept));
+      yield* wanted.map(entryOf);
     },
-    async purge(before) {
-      const old = [...decisions.values()].filter(({ decidedAt }) => Date.parse(decidedAt) < before.getTime());
-      for (const decision of old) forget(decision);
-      for (const [key, { decision, receivedAt }] of kept) {
-        if (decision === undefined && receivedAt < before.getTime()) kept.delete(key);
-      }
-      return old.length;
-    },
+    verify: () =>
+      Promise.all([...chains.keys()].toSorted().map((issuer) => verify(issuer, chains.get(issuer) ?? []))),
+    rotate: async () => 0,
+    purge: async (before) =>
+      [...chains.keys()]
+        .map((issuer) => purge(memory, issuer, before, now()))
+        .reduce((sum, gone) => sum + gone, 0),
     async close() {},
   };
-
-  function keep(service: string, issuer: string, feedback: Feedback): FeedbackReceipt {
-    const key = feedbackKey(service, issuer, feedback);
-    if (kept.has(key)) return { ...noReceipt, repeated: 1 };
-    const issued = cards.get(feedback.card);
-    const known = issued?.service === service && issued.issuer === issuer ? issued.id : undefined;
-    kept.set(key, { decision: known, feedback: structuredClone(feedback), receivedAt: now().getTime() });
-    return known === undefined ? { ...noReceipt, quarantined: 1 } : { ...noReceipt, joined: 1 };
-  }
-
-  function forget(decision: Decision): void {
-    decisions.delete(decision.id);
-    for (const uuid of cardUuids(decision)) cards.delete(uuid);
-    for (const [key, each] of kept) if (each.decision === decision.id) kept.delete(key);
-  }
 }
 
-/** The uuids of the cards that were issued; a card without one cannot be given feedback on. */
-export const cardUuids = (decision: Decision): readonly string[] =>
-  decision.cards.flatMap(({ uuid }) => (uuid === undefined ? [] : [uuid]));
+const openIn = ({ chains }: Memory, issuer: string): Kept[] =>
+  (chains.get(issuer) ?? []).filter(({ document }) => document !== undefined);
+const open = (memory: Memory): Kept[] =>
+  [...memory.chains.keys()].toSorted().flatMap((issuer) => openIn(memory, issuer));
+const nameOf = (kind: string, name: string): string => `${kind} ${name}`;
+const known = ({ named }: Memory, kind: string, name: string): Kept | undefined =>
+  named.get(nameOf(kind, name));
 
-export const noReceipt: FeedbackReceipt = { joined: 0, repeated: 0, quarantined: 0 };
+function append({ chains, named }: Memory, issuer: string, { document, ...said }: Draft): Kept {
+  const chain = chains.get(issuer) ?? [];
+  const text = JSON.stringify(document);
+  const link = { ...said, issuer, seq: chain.length + 1, previous: endOf(chain).head };
+  const digest = digestOf(text);
+  const kept = { ...link, digest, hash: hashOf(textOf(link), digest), document: text };
+  chains.set(issuer, chain);
+  chain.push(kept);
+  named.set(nameOf(kept.kind, kept.name), kept);
+  return kept;
+}
 
-/** Sum of two receipts. */
-export const add = (a: FeedbackReceipt, b: FeedbackReceipt): FeedbackReceipt => ({
-  joined: a.joined + b.joined,
-  repeated: a.repeated + b.repeated,
-  quarantined: a.quarantined + b.quarantined,
-});
+function record(memory: Memory, decision: Decision): void {
+  const uuids = cardUuids(decision);
+  if (known(memory, 'decision', decision.id) || uuids.some((uuid) => memory.cards.has(uuid)))
+    throw new Fault('ledger-unavailable', ['the decision is already recorded']);
+  const kept = append(memory, decision.issuer, {
+    kind: 'decision',
+    name: decision.id,
+    decision: null,
+    at: Date.parse(decision.decidedAt),
+    facts: decisionFacts(decision),
+    document: decision,
+  });
+  for (const uuid of uuids) memory.cards.set(uuid, kept);
+}
+
+interface Told {
+  readonly service: string;
+  readonly issuer: string;
+  readonly at: number;
+}
+
+function keep(memory: Memory, { service, issuer, at }: Told, feedback: Feedback): FeedbackReceipt {
+  const name = feedbackKey(service, issuer, feedback);
+  if (known(memory, 'feedback', name)) return repeated;
+  const issued = memory.cards.get(feedback.card);
+  const theirs = issued?.issuer === issuer && decisionIn(issued).service === service;
+  const decision = theirs ? issued.name : null;
+  const facts = feedbackFacts(service, feedback);
+  append(memory, issuer, { kind: 'feedback', name, decision, at, facts, document: feedback });
+  return theirs ? joined : quarantined;
+}
+
+function purge(memory: Memory, issuer: string, before: Date, now: Date): number {
+  const isOld = ({ decision, at }: Kept) => decision === null && at < before.getTime();
+  if (!openIn(memory, issuer).some(isOld)) return 0;
+  const facts = purgeFacts(before);
+  const told = { kind: 'purge', name: crypto.randomUUID(), decision: null, at: now.getTime(), facts };
+  append(memory, issuer, { ...told, document: {} });
+  const kept = openIn(memory, issuer);
+  const gone = new Set(kept.flatMap((each) => (isOld(each) && each.kind === 'decision' ? [each.name] : [])));
+  for (const each of kept) {
+    if (!isOld(each) && !gone.has(each.decision ?? '')) continue;
+    each.document = undefined;
+    memory.named.delete(nameOf(each.kind, each.name));
+  }
+  for (const [uuid, { document }] of memory.cards) if (document === undefined) memory.cards.delete(uuid);
+  return gone.size;
+}
+
+const endOf = (chain: readonly Kept[]): ChainEnd => {
+  const last = chain.at(-1);
+  return last === undefined ? emptyChain : { length: last.seq, head: last.hash };
+};
+
+async function verify(issuer: string, chain: readonly Kept[]): Promise<ChainReport> {
+  const links = async function* () {
+    yield* chain;
+  };
+  const holds = async ({ document, digest }: Kept) => document === undefined || digestOf(document) === digest;
+  return checkChain(issuer, links(), () => endOf(chain), holds);
+}
+
+const documentOf = ({ document }: Kept): unknown => JSON.parse(document ?? 'null');
+const decisionIn = (kept: Kept): Decision => documentOf(kept) as Decision;
+
+const isIn = ({ from, until, issuer }: EntryRange, kept: Kept): boolean =>
+  (issuer === undefined || kept.issuer === issuer) &&
+  (from === undefined || kept.at >= from.getTime()) &&
+  (until === undefined || kept.at < until.getTime());
+
+function entryOf(kept: Kept): LedgerEntry {
+  if (kept.kind === 'decision') return { kind: 'decision', decision: decisionIn(kept) };
+  return {
+    kind: 'feedback',
+    service: readFeedbackFacts(kept.facts)?.service ?? '',
+    issuer: kept.issuer,
+    receivedAt: new Date(kept.at).toISOString(),
+    feedback: documentOf(kept) as Feedback,
+    ...(kept.decision === null ? {} : { decision: kept.decision as DecisionId }),
+  };
+}

@@ -1,14 +1,13 @@
 /**
- * Sealing of what the ledger stores: AES-256-GCM, a fresh random 96-bit nonce per row, a 128-bit tag, and
- * the row's name as additional data, so that a row copied into another row's place does not open
- * (NIST SP 800-38D; reliability.md §5). The master key is never used itself: one key for sealing and one
- * for the patient index are derived from it by HKDF-SHA-256 (RFC 5869).
+ * Sealing of what the ledger stores: AES-256-GCM, a fresh random 96-bit nonce each time, a 128-bit tag, and the name
+ * of the place as additional data, so that bytes copied into another place do not open (NIST SP 800-38D;
+ * reliability.md §5). A master key seals nothing but data keys (data-keys.ts), with a key derived from it by
+ * HKDF-SHA-256 (RFC 5869).
  */
 import {
   createCipheriv,
   createDecipheriv,
   createHash,
-  createHmac,
   createSecretKey,
   hkdfSync,
   type KeyObject,
@@ -20,26 +19,18 @@ const cipher = 'aes-256-gcm';
 const nonceBytes = 12;
 const tagBytes = 16;
 
+/** A master key, as data keys are wrapped with it. */
 export interface LedgerKey {
-  /** Public name of the key, stored beside every row it sealed: 16 hex digits. */
+  /** Public name of the key, stored beside every data key it wrapped: 16 hex digits. */
   readonly id: string;
-  readonly sealing: KeyObject;
-  readonly index: KeyObject;
+  readonly wrapping: KeyObject;
 }
 
-/** The key that seals new rows, and all keys that may still open old ones. */
+/** The master key that wraps new data keys, and all that may still open what they wrapped. */
 export interface Keyring {
   readonly current: LedgerKey;
-  /** @throws Fault ledger-unavailable when no key of that id was given */
-  byId(id: string): LedgerKey;
-  has(id: string): boolean;
-}
-
-/** A sealed document as it lies in a row. */
-export interface Sealed {
-  readonly keyId: string;
-  /** nonce (12 bytes), tag (16 bytes), ciphertext. */
-  readonly bytes: Uint8Array;
+  /** Undefined when no key of that id was given. */
+  byId(id: string): LedgerKey | undefined;
 }
 
 /** 32 bytes, or the same in base64, as `LEDGER_KEY` gives them. */
@@ -53,24 +44,14 @@ export const newLedgerKey = (): string => randomBytes(32).toString('base64');
  * @throws Fault ledger-unavailable when a key is not 32 bytes of base64
  */
 export function createKeyring(current: MasterKey, former: readonly MasterKey[] = []): Keyring {
-  const keys = [current, ...former].map(ledgerKey);
-  const known = new Map(keys.map((key) => [key.id, key]));
-  const [first] = keys;
-  if (first === undefined) throw new Fault('ledger-unavailable', ['LEDGER_KEY is missing']);
-  return {
-    current: first,
-    has: (id) => known.has(id),
-    byId(id) {
-      const key = known.get(id);
-      if (key === undefined) throw wrongKey(id);
-      return key;
-    },
-  };
+  const first = ledgerKey(current);
+  const known = new Map([first, ...former.map(ledgerKey)].map((key) => [key.id, key]));
+  return { current: first, byId: (id) => known.get(id) };
 }
 
-/** The refusal of a ledger whose rows none of the given keys opens. Names the key's id, never a key. */
+/** The refusal of a ledger whose data keys none of the given keys opens. Names the key's id, never a key. */
 export const wrongKey = (id: string): Fault =>
-  new Fault('ledger-unavailable', [`LEDGER_KEY is wrong: the ledger holds rows sealed with key ${id}`]);
+  new Fault('ledger-unavailable', [`LEDGER_KEY is wrong: the ledger holds data keys wrapped with key ${id}`]);
 
 function ledgerKey(master: MasterKey): LedgerKey {
   const bytes = typeof master === 'string' ? Buffer.from(master, 'base64') : Buffer.from(master);
@@ -79,46 +60,44 @@ function ledgerKey(master: MasterKey): LedgerKey {
   }
   return {
     id: createHash('sha256').update('auscult ledger key\0').update(bytes).digest('hex').slice(0, 16),
-    sealing: derive(bytes, 'auscult ledger sealing'),
-    index: derive(bytes, 'auscult ledger patient index'),
+    wrapping: derive(bytes, 'auscult ledger data keys'),
   };
 }
 
-function derive(master: Buffer, purpose: string): KeyObject {
-  return createSecretKey(Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), purpose, 32)));
+/** A key for one purpose, from 32 secret bytes that serve none themselves. */
+export function derive(secret: Uint8Array, purpose: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), purpose, 32)));
 }
 
-/** Seals a document for the row of that name with the current key. */
-export function seal(keyring: Keyring, row: string, document: unknown): Sealed {
-  const { id, sealing } = keyring.current;
-  const nonce = randomBytes(nonceBytes);
-  const gcm = createCipheriv(cipher, sealing, nonce, { authTagLength: tagBytes });
-  gcm.setAAD(Buffer.from(row));
-  const text = Buffer.concat([gcm.update(JSON.stringify(document), 'utf8'), gcm.final()]);
-  return { keyId: id, bytes: Buffer.concat([nonce, gcm.getAuthTag(), text]) };
+let nonces = Buffer.alloc(0);
+
+/** 96 random bits, drawn a hundred at a time. */
+function freshNonce(): Buffer {
+  if (nonces.length === 0) nonces = randomBytes(nonceBytes * 100);
+  const nonce = nonces.subarray(0, nonceBytes);
+  nonces = nonces.subarray(nonceBytes);
+  return nonce;
 }
 
-/**
- * Opens what was sealed for the row of that name.
- * @throws Fault ledger-unavailable when the key is unknown, or the row was altered or moved
- */
-export function unseal(keyring: Keyring, row: string, sealed: Sealed): unknown {
-  const { sealing } = keyring.byId(sealed.keyId);
-  const bytes = Buffer.from(sealed.bytes);
+/** Seals for the place of that name: nonce (12 bytes), tag (16 bytes), ciphertext. */
+export function seal(key: KeyObject, place: string, content: string | Uint8Array): Buffer {
+  const nonce = freshNonce();
+  const gcm = createCipheriv(cipher, key, nonce, { authTagLength: tagBytes });
+  gcm.setAAD(Buffer.from(place));
+  const bytes = typeof content === 'string' ? gcm.update(content, 'utf8') : gcm.update(content);
+  gcm.final();
+  return Buffer.concat([nonce, gcm.getAuthTag(), bytes]);
+}
+
+/** Opens what was sealed for the place of that name; undefined when it was altered, moved or sealed otherwise. */
+export function unseal(key: KeyObject, place: string, sealed: Uint8Array): Buffer | undefined {
+  const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
   try {
-    const gcm = createDecipheriv(cipher, sealing, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes });
-    gcm.setAAD(Buffer.from(row));
+    const gcm = createDecipheriv(cipher, key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes });
+    gcm.setAAD(Buffer.from(place));
     gcm.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
-    const text = Buffer.concat([gcm.update(bytes.subarray(nonceBytes + tagBytes)), gcm.final()]);
-    return JSON.parse(text.toString('utf8'));
-  } catch (error) {
-    throw new Fault('ledger-unavailable', ['a stored record was altered and does not open'], error);
+    return Buffer.concat([gcm.update(bytes.subarray(nonceBytes + tagBytes)), gcm.final()]);
+  } catch {
+    return undefined;
   }
-}
-
-/** The patient as the ledger's clear columns know them: an HMAC that binds the EHR and the patient id. */
-export function patientIndex(key: LedgerKey, issuer: string, patientId: string): string {
-  return createHmac('sha256', key.index)
-    .update(JSON.stringify([issuer, patientId]))
-    .digest('base64url');
 }

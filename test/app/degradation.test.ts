@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Fault } from '../../src/errors.ts';
 import { createMemoryLedger } from '../../src/ledger/memory.ts';
 import { createKeyring, newLedgerKey } from '../../src/ledger/seal.ts';
-import { openSqliteLedger } from '../../src/ledger/sqlite.ts';
+import { openStorage } from '../../src/ledger/storage.ts';
 import { createGate } from '../../src/ops/gate.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import { cardsOf, feedbackPath, fhirStub, hookPath, openHouse, refused, type TestHouse } from '../harness.ts';
@@ -25,7 +25,7 @@ describe('degradation (reliability.md §4)', () => {
 
   it('a ledger that fails: 503, no card, and the failure is counted', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'auscult-app-'));
-    const ledger = openSqliteLedger({
+    const { ledger } = await openStorage({
       path: join(folder, 'l.sqlite'),
       keys: createKeyring(newLedgerKey()),
     });
