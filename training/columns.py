@@ -88,6 +88,46 @@ class Columns:
     def number(self, truth: str) -> str:
         return self.op("Cast", truth, to=TensorProto.DOUBLE)
 
+    def truth(self, code: str) -> str:
+        """A column of 0 and 1 as truths."""
+        return self.at_least(code, 0.5)
+
+    def exp(self, a: object) -> str:
+        return self.op("Exp", self._column(a))
+
+    def log(self, a: object) -> str:
+        """Natural. Of anything that is not positive: NaN, never an infinity that a later step would swallow."""
+        column = self._column(a)
+        return self.op("Log", self.where(self.less(0.0, column), column, float("nan")))
+
+    def power(self, a: object, b: object) -> str:
+        return self.op("Pow", self._column(a), self._column(b))
+
+    def floor(self, a: object) -> str:
+        return self.op("Floor", self._column(a))
+
+    def clamp(self, a: object, low: float, high: float) -> str:
+        return self.min(self.max(a, low), high)
+
+    def sum(self, columns: list[str]) -> str:
+        """Added from left to right."""
+        total, *rest = columns
+        for column in rest:
+            total = self.add(total, column)
+        return total
+
+    def index(self, code: str) -> str:
+        """A column of whole numbers, for `row`."""
+        return self.op("Cast", code, to=TensorProto.INT64)
+
+    def row(self, values: list[float], index: str) -> str:
+        """Each row's entry of a small table."""
+        return self.op("Gather", self.constant(values), index, axis=0)
+
+    def cox(self, survival: object, exponent: str) -> str:
+        """1 - survival ^ exp(exponent)."""
+        return self.sub(1.0, self.exp(self.mul(self.log(survival), self.exp(exponent))))
+
     def model(self, name: str) -> onnx.ModelProto:
         """The checked model, without producer, date or any other metadata."""
         graph = helper.make_graph(

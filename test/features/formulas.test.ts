@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { bodyMassIndex, ckdEpi2021 } from '../../src/features/formulas.ts';
 
-const vectors = join(import.meta.dirname, '../../training/ckd-epi-2021/vectors.jsonl');
+const vectors = join(import.meta.dirname, '../../training/ckd_epi_2021/vectors.jsonl');
 
 describe('CKD-EPI 2021', () => {
   it('gives the reference values (nephro, R) to 1e-5', () => {

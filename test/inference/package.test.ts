@@ -17,7 +17,7 @@ describe('model package', () => {
     const read = await readPackage(folder);
     assert.equal(read.manifest.id, 'prevent');
     assert.equal(read.parity.length, 160);
-    assert.deepEqual(await packageFolders(models), [folder]);
+    assert.ok((await packageFolders(models)).includes(folder));
   });
 
   it('refuses a graph with any one bit changed', async () => {

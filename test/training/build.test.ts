@@ -1,13 +1,22 @@
-/** The repository rebuilds its own model, byte for byte, from the published coefficients it carries. */
+/** The repository rebuilds its own models, byte for byte, from the published coefficients it carries. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
 const python = process.env.AUSCULT_PYTHON ?? 'python3';
 const read = (...path: string[]): Buffer => readFileSync(join(root, ...path));
+
+const folders = (of: string): readonly string[] =>
+  readdirSync(join(root, of), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+
+/** Folders of training/ that build a model: `_` for the `-` of its id. */
+const builders = folders('training').filter((name) => existsSync(join(root, 'training', name, 'graph.py')));
+const idOf = (builder: string): string => builder.replaceAll('_', '-');
 
 function missingTool(): string | undefined {
   const pinned = /^onnx==(.+)$/m.exec(read('training/requirements.txt').toString())?.[1];
@@ -19,8 +28,22 @@ function missingTool(): string | undefined {
   return version === pinned ? undefined : `onnx ${version} is not the pinned ${pinned}`;
 }
 
+function run(...args: readonly string[]): void {
+  const build = spawnSync(python, ['training/build.py', ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+  });
+  assert.equal(build.status, 0, build.stderr);
+}
+
 describe('training', () => {
-  it('rebuilds models/prevent to the same bytes', function () {
+  it('has a builder for every model', () => {
+    assert.deepEqual(builders.map(idOf).sort(), [...folders('models')].sort());
+  });
+
+  it('rebuilds every model to the same bytes', function () {
+    this.timeout(120_000);
     const why = missingTool();
     if (why !== undefined) {
       console.log(`      skipped: ${why} (training/requirements.txt)`);
@@ -28,36 +51,51 @@ describe('training', () => {
     }
     const out = mkdtempSync(join(tmpdir(), 'auscult-build-'));
     try {
-      const build = spawnSync(python, ['training/build.py', 'prevent', '--out', out], {
-        cwd: root,
-        encoding: 'utf8',
-        env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
-      });
-      assert.equal(build.status, 0, build.stderr);
-      assert.ok(readFileSync(join(out, '1', 'model.onnx')).equals(read('models/prevent/1/model.onnx')));
-      assert.ok(readFileSync(join(out, 'parity.jsonl')).equals(read('models/prevent/parity.jsonl')));
+      run('--all', '--out', out);
+      for (const id of builders.map(idOf)) {
+        for (const file of ['1/model.onnx', 'parity.jsonl']) {
+          assert.ok(readFileSync(join(out, id, file)).equals(read('models', id, file)), `${id}/${file}`);
+        }
+      }
     } finally {
       rmSync(out, { recursive: true });
     }
   });
 
-  it('ships the vectors it trains against', () => {
-    assert.ok(read('training/prevent/vectors.jsonl').equals(read('models/prevent/parity.jsonl')));
-  });
+  for (const builder of builders) {
+    it(`${builder}: ships the vectors it trains against, each with its source`, () => {
+      const vectors = read('training', builder, 'vectors.jsonl');
+      assert.ok(vectors.equals(read('models', idOf(builder), 'parity.jsonl')));
+      const rows = vectors
+        .toString()
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      assert.equal(new Set(rows.map(({ id }) => id)).size, rows.length, 'an id twice');
+      for (const { id, source } of rows) assert.ok(source.length > 20, id);
+    });
 
-  it('carries 100 equations with citation, source and licence note', () => {
+    if (!existsSync(join(root, 'training', builder, 'coefficients.json'))) continue;
+    it(`${builder}: carries citation, source and licence note`, () => {
+      const carried = JSON.parse(read('training', builder, 'coefficients.json').toString());
+      for (const field of ['citation', 'source', 'licence_note']) {
+        assert.ok(carried[field]?.length > 20, field);
+      }
+    });
+  }
+
+  it('carries the 100 equations of PREVENT', () => {
     const carried = JSON.parse(read('training/prevent/coefficients.json').toString());
     const equations = Object.values(carried.coefficients as Record<string, object>)
       .flatMap((variants) => Object.values(variants as Record<string, object>))
       .flatMap((sexes) => Object.values(sexes as Record<string, object>))
       .flatMap((outcomes) => Object.values(outcomes as Record<string, object>));
     assert.equal(equations.length, 100);
-    for (const field of ['citation', 'source', 'licence_note']) assert.ok(carried[field].length > 20, field);
   });
 
   it('keeps cited eGFR vectors for the features', () => {
-    const lines = read('training/ckd-epi-2021/vectors.jsonl').toString().trimEnd().split('\n');
-    assert.equal(lines.length, 110);
-    for (const line of lines) assert.match(JSON.parse(line).source, /^cran\/nephro@[0-9a-f]{12}:/);
+    const lines = read('training/ckd_epi_2021/vectors.jsonl').toString().trimEnd().split('\n');
+    const sources: string[] = lines.map((line) => JSON.parse(line).source);
+    assert.equal(sources.filter((source) => /^cran\/nephro@[0-9a-f]{12}:/.test(source)).length, 120);
   });
 });
