@@ -45,7 +45,9 @@ async function listen(
 /** TLS of our own where a certificate is set; else a proxy in front speaks it. */
 function serverFor(settings: Settings, answer: RequestListener): Server {
   const tls = tlsOf(settings);
-  return tls === undefined ? createServer(limits, answer) : createTlsServer({ ...limits, handshakeTimeout: 5_000, ...tls }, answer);
+  return tls === undefined
+    ? createServer(limits, answer)
+    : createTlsServer({ ...limits, handshakeTimeout: 5_000, ...tls }, answer);
 }
 
 function listenOn(host: string, port: number, server: Server): Promise<Server> {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Fault } from '../../src/errors.ts';
 import type { Explanation } from '../../src/explain/explanation.ts';
 import { explainPrediction } from '../../src/explain/shapley.ts';
-import { memoryModel } from '../../src/inference/memory-model.ts';
 import { explainOf } from '../../src/inference/manifest.ts';
+import { memoryModel } from '../../src/inference/memory-model.ts';
 import type { Model, Prediction, Row } from '../../src/inference/model.ts';
 import { predict } from '../../src/inference/predict.ts';
 import { openRegistry } from '../../src/inference/registry.ts';
@@ -258,7 +258,13 @@ describe('explanation of a prediction', () => {
         const prediction = await predictionOf(model, change);
         const { peer } = await explainPrediction(model, prediction, '10yr_ascvd', vocabulary);
         const { age = null, sex = null } = prediction.row;
-        const like = { ...explainOf(manifest).baseline.inputs, bp_tx: 0, statin: 0, dm: 0, smoking: 0 } as Row;
+        const like = {
+          ...explainOf(manifest).baseline.inputs,
+          bp_tx: 0,
+          statin: 0,
+          dm: 0,
+          smoking: 0,
+        } as Row;
         const [direct] = await model.run([{ ...like, age, sex, model: 'hba1c' in change ? 2 : 0 }]);
         assert.ok(Math.abs((peer?.value ?? Number.NaN) - (direct?.['10yr_ascvd'] ?? 0)) < 1e-12);
       }
