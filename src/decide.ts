@@ -7,6 +7,7 @@ import { fitCards } from './card/fit.ts';
 import { heldBack, judge, unsaid } from './card/policy.ts';
 import { renderCards } from './card/render.ts';
 import type { Service } from './card/service.ts';
+import { Fault } from './errors.ts';
 import { explainResult } from './explain/result.ts';
 import { extract } from './features/extract.ts';
 import { gatherChart } from './hooks/gather.ts';
@@ -44,12 +45,10 @@ export async function decide(call: Call, service: Service, deps: Deps): Promise<
   const rendered = shown ? renderCards(service, verdict.template, { ...found, id, chart, appUrl }) : [];
   const agreed = { hook: request.hook, links: registration.app === undefined ? [] : [appUrl] };
   const { cards, dropped } = fitCards(rendered, profile.card, agreed);
-  const circumstances = { id, service, request, issuer: registration.id, chart };
-  const decision = recordOf(
-    { ...circumstances, verdict: unsaid(verdict, cards) },
-    { ...found, cards, dropped },
-  );
+  const said = { id, service, request, issuer: registration.id, chart, verdict: unsaid(verdict, cards) };
+  const decision = recordOf(said, { ...found, cards, dropped });
 
+  if (signal.aborted) throw new Fault('deadline-passed');
   await ledger.record(decision);
   return decision;
 }
