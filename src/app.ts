@@ -48,7 +48,7 @@ export interface AppDeps extends Deps {
 export function createApp(deps: AppDeps): Express {
   const json = jsonReader(deps.settings.MAX_BODY_BYTES);
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
-  app.use(knownHost(deps.hosts));
+  app.use(oneHost, knownHost(deps.hosts));
   app.route('/health/live').get(live).all(takesOnly('GET'));
   app.route('/health/ready').get(ready(deps)).all(takesOnly('GET'));
   app.route('/metrics').get(metrics(deps)).all(takesOnly('GET'));
@@ -205,6 +205,12 @@ const cors =
     if (preflight) res.status(204).end();
     else next();
   };
+
+/** Two Host headers are two opinions on who is asked: a proxy may have judged the other (RFC 9112 §3.2). */
+const oneHost: RequestHandler = ({ headersDistinct }, _, next) => {
+  if ((headersDistinct.host?.length ?? 0) > 1) throw new Fault('malformed-request', ['Host']);
+  next();
+};
 
 /** Refuses foreign Host headers where no token protects us: a page on the internet could rebind its name to loopback. */
 const knownHost =
