@@ -64,8 +64,7 @@ function expectType(file: string, tensor: string, type: string, given: ReadonlyM
 function feedsOf(manifest: Manifest, rows: readonly Row[]): Feeds {
   const known = new Set(manifest.inputs.map((input) => input.name));
   for (const row of rows) {
-    for (const name of Object.keys(row))
-      if (!known.has(name)) throw new Fault('internal', [manifest.id, name]);
+    for (const name in row) if (!known.has(name)) throw new Fault('internal', [manifest.id, name]);
   }
   return Object.fromEntries(manifest.inputs.flatMap((input) => columnsOf(manifest, input, rows)));
 }
@@ -78,15 +77,13 @@ function columnsOf(
   const companion = companionOf(input);
   const fill = input.kind === 'control' ? input.absent : companion?.fill;
   const column = new Float64Array(rows.length);
-  const missing = new Float64Array(rows.length);
-  for (const [at, row] of rows.entries()) {
-    const given = row[input.name] ?? null;
-    const value = given ?? fill;
+  for (let at = 0; at < rows.length; at++) {
+    const value = rows[at]?.[input.name] ?? fill;
     if (value === undefined) throw new Fault('internal', [manifest.id, input.name]);
     column[at] = value;
-    missing[at] = given === null ? 1 : 0;
   }
   if (companion === undefined) return [[input.tensor, column]];
+  const missing = Float64Array.from(rows, (row) => ((row[input.name] ?? null) === null ? 1 : 0));
   return [
     [input.tensor, column],
     [companion.tensor, missing],
