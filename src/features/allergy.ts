@@ -11,7 +11,7 @@ import { type Feature, missing, type Source } from './feature.ts';
 /**
  * Allergy or intolerance to one of these drugs: the substance or a reaction's substance is a member, a product of
  * a member, or its class. Inactive, resolved, refuted and mistaken records do not count. An uncoded one that names
- * a member is Missing(unsuitable), not a "no".
+ * a member, or that nothing describes, is Missing(unsuitable), not a "no".
  */
 export function allergyPresent(entry: EntryFrom<'allergy'>, context: Context): Feature {
   const found: Source[] = [];
@@ -21,22 +21,33 @@ export function allergyPresent(entry: EntryFrom<'allergy'>, context: Context): F
     const match = matchAllergy(entry, allergy, context);
     if (match.kind === 'match')
       found.push({ ...sourceOf(allergy), value: match.code, display: match.display });
-    if (match.kind === 'named') named.push(sourceOf(allergy));
+    if (match.kind === 'named' || isUntold(allergy)) named.push(sourceOf(allergy));
   }
   const at = found[0]?.at;
   if (found.length > 0)
     return { kind: 'observed', value: true, ...(at === undefined ? {} : { at }), sources: found };
   const absent = absence(context.chart, 'allergies');
   if (absent !== undefined) return absent;
-  if (named.length > 0) return missing('unsuitable', 'an allergy is named in words only', named);
+  if (named.length > 0) return missing('unsuitable', 'an allergy has no code that can be read', named);
   const notes = [`none among ${context.index.allergies.length} allergies on record`];
   return { kind: 'observed', value: false, sources: [], notes };
 }
 
 function matchAllergy(entry: EntryFrom<'allergy'>, allergy: AllergyIntolerance, context: Context): DrugMatch {
-  const concepts = [allergy.code, ...recordsIn(allergy, 'reaction').map((reaction) => reaction.substance)];
+  const concepts = conceptsOf(allergy);
   return matchDrug(entry, concepts.flatMap(codesOf), concepts.map(wordsOf).join(' \n '), context.vocabulary);
 }
+
+/** Neither a code nor a word: it may be an allergy to anything. */
+function isUntold(allergy: AllergyIntolerance): boolean {
+  const concepts = conceptsOf(allergy);
+  return concepts.every((concept) => codesOf(concept).length === 0 && wordsOf(concept).trim() === '');
+}
+
+const conceptsOf = (allergy: AllergyIntolerance): readonly unknown[] => [
+  allergy.code,
+  ...recordsIn(allergy, 'reaction').map((reaction) => reaction.substance),
+];
 
 const isOpen = ({ clinicalStatus }: AllergyIntolerance): boolean =>
   !statusCodesOf(clinicalStatus).some((status) => status === 'inactive' || status === 'resolved');

@@ -12,7 +12,7 @@ import {
 } from '../fhir/time.ts';
 import { absence, type Context } from './context.ts';
 import type { EntryFrom } from './entry.ts';
-import type { Feature, Source } from './feature.ts';
+import { type Feature, missing, type Source } from './feature.ts';
 
 type Entry = EntryFrom<'condition'>;
 
@@ -29,19 +29,28 @@ interface Episode {
 /**
  * Presence of a condition now. True: a Condition counts (status active, recurrence, relapse or absent; not abated;
  * confirmed or unsaid). `history` entries count whatever the status; `unconfirmed` entries also count what is not
- * confirmed yet; with a look-back, only what began or was recorded within it. False: the list came and none counts.
+ * confirmed yet; with a look-back, only what began or was recorded within it. False: the list came and none counts;
+ * but one that nothing describes may be any condition: Missing(unsuitable).
  */
 export function conditionPresent(entry: Entry, context: Context): Feature {
   const { now } = context.chart;
   const from = entry.lookback === undefined ? Number.NEGATIVE_INFINITY : windowStart(now, entry.lookback);
-  const counted = episodes(entry, context).filter((episode) => {
+  const counts = (episode: Episode): boolean => {
     const known = [episode.onset, episode.recorded].filter((each) => each !== undefined);
     const recent = known.length === 0 || known.some((each) => !isBefore(each, from));
     return recent && (entry.history === true || !episode.over);
-  });
+  };
+  const counted = episodes(entry, context).filter(counts);
   if (counted.length > 0) return present(counted);
   const absent = absence(context.chart, 'conditions');
   if (absent !== undefined) return absent;
+  const untold = untoldEpisodes(entry, context).filter(counts);
+  if (untold.length > 0)
+    return missing(
+      'unsuitable',
+      'a condition has neither code nor words',
+      untold.map(({ source }) => source),
+    );
   const total = context.index.conditions.length;
   return { kind: 'observed', value: false, sources: [], notes: [`none among ${total} conditions on record`] };
 }
@@ -76,6 +85,12 @@ function episodes(entry: Entry, context: Context): readonly Episode[] {
   });
 }
 
+/** Conditions that may be any: nothing says what they are. */
+const untoldEpisodes = (entry: Entry, { index, chart }: Context): readonly Episode[] =>
+  index.conditions
+    .filter(({ condition, untold }) => untold && isHeld(condition, entry.unconfirmed === true))
+    .map(({ condition }) => episode(condition, undefined, undefined, chart.now));
+
 /** verificationStatus: refuted and entered-in-error never hold; what is unconfirmed only where the entry says so. */
 export function isHeld(
   { verificationStatus }: { verificationStatus?: unknown },
@@ -86,7 +101,12 @@ export function isHeld(
   return unconfirmed || !status.some((each) => ['unconfirmed', 'provisional', 'differential'].includes(each));
 }
 
-function episode(condition: Condition, display: string, code: string | undefined, now: Date): Episode {
+function episode(
+  condition: Condition,
+  display: string | undefined,
+  code: string | undefined,
+  now: Date,
+): Episode {
   const onset = parseMoment(condition.onsetDateTime ?? periodStart(condition.onsetPeriod));
   const recorded = parseMoment(condition.recordedDate);
   const abated = parseMoment(condition.abatementDateTime) ?? momentOfPeriod(condition.abatementPeriod);
@@ -96,7 +116,7 @@ function episode(condition: Condition, display: string, code: string | undefined
   return {
     source: {
       reference: referenceTo(condition),
-      display,
+      ...(display === undefined ? {} : { display }),
       ...(at === undefined ? {} : { at }),
       ...(code === undefined ? {} : { value: code }),
     },

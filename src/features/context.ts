@@ -7,7 +7,7 @@ import type {
   Resource,
 } from '@medplum/fhirtypes';
 import type { Chart } from '../fhir/chart.ts';
-import { type Code, codeKey, codesOf, isRecord, recordsIn } from '../fhir/coding.ts';
+import { type Code, codeKey, codesOf, isRecord, recordsIn, wordsOf } from '../fhir/coding.ts';
 import { type Feature, type Missing, missing, type ValueName } from './feature.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -35,6 +35,8 @@ export interface Reading {
 export interface CodedCondition {
   readonly condition: Condition;
   readonly codes: readonly Code[];
+  /** Neither a code nor a word: it may be any condition. */
+  readonly untold: boolean;
 }
 
 export interface ChartIndex {
@@ -64,12 +66,17 @@ export function indexChart(chart: Chart): ChartIndex {
     new Map(resources.map((each) => [String(each.id), each]));
   return {
     readings: readingsByCode(of('Observation').filter(isAboutThePatient)),
-    conditions: of('Condition').map((condition) => ({ condition, codes: codesOf(condition.code) })),
+    conditions: of('Condition').map(codedCondition),
     requests: of('MedicationRequest'),
     allergies: of('AllergyIntolerance'),
     medications: byId(of('Medication')),
     encounters: byId(of('Encounter')),
   };
+}
+
+function codedCondition(condition: Condition): CodedCondition {
+  const codes = codesOf(condition.code);
+  return { condition, codes, untold: codes.length === 0 && wordsOf(condition.code).trim() === '' };
 }
 
 function readingsByCode(observations: readonly Observation[]): ReadonlyMap<string, readonly Reading[]> {

@@ -18,7 +18,8 @@ const failed = (reason: FetchFailure): ListReading => ({ kind: 'failed', reason 
 /**
  * Reads one prefetch value (Q4–Q6, Q8). `null` and an empty Bundle say that nothing is there; so does a Bundle
  * whose only entry is a "none found" OperationOutcome (Epic). An OperationOutcome in place of the data, or an
- * error among the entries, is a failure, never data.
+ * error among the entries, is a failure, never data; so is a Bundle with an entry that holds no resource, or with a
+ * total above zero and neither entries nor a next page.
  *
  * @param value `undefined` where the key is absent
  * @param query the list's query: a search must bring a Bundle, a read may bring the resource itself, and resources
@@ -39,7 +40,8 @@ export function readPrefetch(value: unknown, query: string): ListReading {
 function readBundle(bundle: Bundle, wanted: string): ListReading {
   const entries: readonly BundleEntry[] = bundle.entry ?? [];
   if (!Array.isArray(entries)) return failed('invalid-response');
-  const found = entries.flatMap((entry) => (entry?.resource === undefined ? [] : [entry.resource]));
+  // An entry that says nothing may be the one that matters: half a list reads like a whole one.
+  const found: readonly (Resource | undefined)[] = entries.map((entry) => entry?.resource);
   if (!found.every(isResource) || found.some(({ resourceType }) => resourceType === 'Bundle')) {
     return failed('invalid-response');
   }
@@ -50,6 +52,7 @@ function readBundle(bundle: Bundle, wanted: string): ListReading {
   const isOther = resources.length > 0 && resources.every(({ resourceType }) => resourceType !== wanted);
   if (wanted !== '' && isOther) return failed('invalid-response');
   const next = nextOf(bundle);
+  if (next === undefined && resources.length === 0 && Number(bundle.total) > 0) return failed('partial');
   return next === undefined ? { kind: 'page', resources } : { kind: 'page', resources, next };
 }
 

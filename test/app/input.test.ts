@@ -163,6 +163,30 @@ describe('input', () => {
     });
   });
 
+  describe('a list that is damaged', () => {
+    const damaged: Record<string, unknown> = {
+      'entries that are none': { resourceType: 'Bundle', entry: [null, 'x', 7] },
+      'an entry without resource': { resourceType: 'Bundle', entry: [{ fullUrl: 'AllergyIntolerance/1' }] },
+      'a total without entries': { resourceType: 'Bundle', total: 5, entry: [] },
+    };
+    for (const [name, allergies] of Object.entries(damaged)) {
+      it(`Q6: ${name} is not an empty list: the allergy that it hides yields no card`, async () => {
+        const sent = house.request('statin-allergy');
+        const answer = await site.post(hookPath, { ...sent, prefetch: { ...sent.prefetch, allergies } });
+        assert.ok(answer.status === 412 || cardsOf(answer).length === 0, answer.text);
+      });
+    }
+
+    it('an allergy that nothing describes yields no card', async () => {
+      const sent = house.request('high-risk-untreated');
+      const patient = { reference: `Patient/${sent.context.patientId}` };
+      const resource = { resourceType: 'AllergyIntolerance', id: 'a', patient, code: 7 };
+      const allergies = { resourceType: 'Bundle', entry: [{ resource }] };
+      const answer = await site.post(hookPath, { ...sent, prefetch: { ...sent.prefetch, allergies } });
+      assert.equal(cardsOf(answer).length, 0);
+    });
+  });
+
   describe('envelope', () => {
     const without = (name: string) => {
       const { [name]: _, ...rest } = house.request() as unknown as Record<string, unknown>;

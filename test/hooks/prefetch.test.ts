@@ -42,9 +42,17 @@ describe('prefetch', () => {
     'Q6: an error among the entries is an error': [bundle(condition, outcome('error')), error],
     'Q6: a fatal one beside a warning is an error': [bundle(outcome('warning', 'fatal')), error],
     'Q6: an outcome without severity is an error': [bundle({ resourceType: 'OperationOutcome' }), error],
-    'an entry without resource is skipped': [
-      { resourceType: 'Bundle', entry: [{ fullUrl: 'x' }, {}] },
-      nothing,
+    'Q6: an entry without resource may be the one that matters': [
+      { resourceType: 'Bundle', entry: [{ resource: condition }, { fullUrl: 'x' }] },
+      invalid,
+    ],
+    'Q6: entries that are none are no empty list': [
+      { resourceType: 'Bundle', entry: [null, 'x', 7] },
+      invalid,
+    ],
+    'Q6: a total without entries or a next page is no empty list': [
+      { resourceType: 'Bundle', total: 5, entry: [] },
+      { kind: 'failed', reason: 'partial' },
     ],
     'a bare array is invalid': [[condition], invalid],
     'Q6: a list of another type alone is not what was asked': [

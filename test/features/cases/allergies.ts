@@ -64,4 +64,10 @@ export const allergies: readonly Case[] = [
     chart: { supply: { allergies: failed } },
     expect: missing('fetch-failed'),
   },
+  ...[7, {}, { coding: [{ code: 7 }] }].map((code) => ({
+    rule: `an allergy that says nothing may be to anything: ${JSON.stringify(code)}`,
+    value: 'statinAllergy',
+    chart: { resources: [allergy(code as object)] },
+    expect: missing('unsuitable'),
+  })),
 ];

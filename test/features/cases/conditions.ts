@@ -155,4 +155,22 @@ export const conditions: readonly Case[] = [
     chart: { resources: [condition(snomed, '19943007', verified('differential'))] },
     expect: true,
   },
+  ...[7, {}, { coding: [{ code: 7 }] }, { coding: [{}], text: ' ' }].map((code) => ({
+    rule: `a condition that says nothing may be any: ${JSON.stringify(code)}`,
+    value: 'cirrhosis',
+    chart: { resources: [{ ...condition(snomed, 'x'), code }] },
+    expect: missing('unsuitable'),
+  })),
+  {
+    rule: 'a condition that says nothing and is over matters no more',
+    value: 'cirrhosis',
+    chart: { resources: [{ ...condition(snomed, 'x', clinically('resolved')), code: {} }] },
+    expect: false,
+  },
+  {
+    rule: 'a condition in words only is another condition',
+    value: 'cirrhosis',
+    chart: { resources: [{ ...condition(snomed, 'x'), code: { text: 'Seasonal rhinitis' } }] },
+    expect: false,
+  },
 ];
