@@ -60,18 +60,19 @@ const asList = (
   ...more,
 });
 
-const authorized = (request: Body, members: Body): Body => ({
-  ...request,
-  fhirServer: 'https://ehr.example/fhir',
-  fhirAuthorization: {
-    ...{
+/** A token for the kit's FHIR server, where there is one, with these members. */
+const authorized = (id: string, what: string, members: Body, source = requestSection): BodyAttack => ({
+  ...{ id, rule: `${what} is refused.`, source },
+  send: (stage) => {
+    const fhirServer = stage.target.fhir?.base ?? 'https://ehr.example/fhir';
+    const token = {
       access_token: marker,
       token_type: 'Bearer',
       expires_in: 300,
       scope: 'patient/*.read',
       subject: 'kit',
-    },
-    ...members,
+    };
+    return post(stage, { ...stage.request(), fhirServer, fhirAuthorization: { ...token, ...members } });
   },
 });
 
@@ -136,15 +137,13 @@ export const envelopeAttacks: readonly BodyAttack[] = [
     fhirServer: 'https://ehr.example/fhir',
     fhirAuthorization: marker,
   }),
-  bent(
+  authorized(
     'body-64',
-    'An access token with a line break is refused.',
-    (request) => authorized(request, { access_token: `${marker}\r\nx-evil: 1` }),
-    { source: 'CWE-93: CRLF injection' },
+    'An access token with a line break',
+    { access_token: `${marker}\r\nx-evil: 1` },
+    'CWE-93: CRLF injection',
   ),
-  bent('body-65', 'An access token that is a list is refused.', (request) =>
-    authorized(request, { access_token: [marker] }),
-  ),
+  authorized('body-65', 'An access token that is a list', { access_token: [marker] }),
   bent(
     'body-66',
     '10,000 prefetch keys break nothing.',
@@ -180,7 +179,7 @@ export const envelopeAttacks: readonly BodyAttack[] = [
     type: 'searchset',
     entry: { resource: like },
   })),
-  asList('body-70', 'Entries of null, text and number', () => ({
+  asList('body-70', 'An entry of null, text or a number', () => ({
     resourceType: 'Bundle',
     type: 'searchset',
     entry: [null, marker, 7, []],
@@ -192,7 +191,7 @@ export const envelopeAttacks: readonly BodyAttack[] = [
       contained: [{ ...like, id: 'b', hasMember: [{ reference: '#b' }], partOf: [{ reference: '#a' }] }],
     }),
   ),
-  asList('body-72', 'Values of wrong types inside a resource', (like) =>
+  asList('body-72', 'A resource with values of wrong types', (like) =>
     searchsetOf({
       ...like,
       code: 7,
@@ -203,7 +202,7 @@ export const envelopeAttacks: readonly BodyAttack[] = [
       medicationCodeableConcept: 'x',
     }),
   ),
-  asList('body-73', 'Dates that are none', (like) =>
+  asList('body-73', 'A resource with dates that are none', (like) =>
     searchsetOf({
       ...like,
       effectiveDateTime: '9999-99-99T99:99:99Z',

@@ -53,39 +53,50 @@ function* endless(piece: Piece): Generator<Piece> {
   for (;;) yield piece;
 }
 
-/** Requests that drip in, all at once for one target: each takes as long as the service is patient. */
-const slow = (id: string, what: string, write: (stage: Stage) => RawPost): BodyAttack => ({
-  ...{
-    id,
-    rule: `${what} is cut off within 15 s.`,
-    source: 'CWE-400: slow HTTP; OWASP: slowloris',
-    transport: true,
+interface SlowRequest {
+  readonly id: string;
+  readonly what: string;
+  readonly write: (stage: Stage) => RawPost;
+}
+
+const slowRequests: readonly SlowRequest[] = [
+  {
+    id: 'body-120',
+    what: 'A body that drips in',
+    write: () => ({ lines: ['Content-Length: 100000'], pieces: drip(endless(' ')) }),
   },
-  send: (stage) => inParallel(stage, id, write),
-});
+  {
+    id: 'body-121',
+    what: 'A chunked body that drips in',
+    write: () => ({ lines: ['Transfer-Encoding: chunked'], pieces: drip(endless('1\r\n \r\n')) }),
+  },
+  {
+    id: 'body-122',
+    what: 'A body that never begins',
+    write: ({ text }) => ({ lines: [lengthOf(text())] }),
+  },
+];
 
 type Running = Map<string, ReturnType<typeof raw>>;
 const running = new WeakMap<Stage['target'], Running>();
 
-/** The first of them to be asked for starts them all. */
-function inParallel(stage: Stage, id: string, write: (stage: Stage) => RawPost): ReturnType<typeof raw> {
-  const started: Running = running.get(stage.target) ?? new Map();
+/** The first of them that is asked for starts them all: each takes as long as the service is patient. */
+function slowAnswer(stage: Stage, slow: SlowRequest): ReturnType<typeof raw> {
+  const send = ({ write }: SlowRequest) => raw(stage, { ...write(stage), withinMs: patienceMs });
+  const started = running.get(stage.target) ?? new Map(slowRequests.map((each) => [each.id, send(each)]));
   running.set(stage.target, started);
-  for (const [name, each] of started.size === 0 ? slowRequests : []) {
-    started.set(name, raw(stage, { ...each(stage), withinMs: patienceMs }));
-  }
-  const mine = started.get(id) ?? raw(stage, { ...write(stage), withinMs: patienceMs });
-  started.delete(id);
-  return mine;
+  return started.get(slow.id) ?? send(slow);
 }
 
-const slowRequests: readonly (readonly [id: string, write: (stage: Stage) => RawPost])[] = [
-  ['body-120', () => ({ lines: ['Content-Length: 100000'], pieces: drip(endless(' ')) })],
-  ['body-121', () => ({ lines: ['Transfer-Encoding: chunked'], pieces: drip(endless('1\r\n \r\n')) })],
-  ['body-122', ({ text }) => ({ lines: [lengthOf(text())], pieces: [] })],
-];
-
-const named = (id: string) => slowRequests.find(([name]) => name === id)?.[1] ?? (() => ({}));
+const slowAttacks: readonly BodyAttack[] = slowRequests.map((slow) => ({
+  ...{
+    id: slow.id,
+    rule: `${slow.what} is cut off within 15 s.`,
+    source: 'CWE-400: slow HTTP; OWASP: slowloris',
+    transport: true,
+  },
+  send: (stage) => slowAnswer(stage, slow),
+}));
 
 export const smugglingAttacks: readonly BodyAttack[] = [
   framed('body-108', 'Content-Length beside Transfer-Encoding', '6.1, 6.3', (length) => [
@@ -110,7 +121,7 @@ export const smugglingAttacks: readonly BodyAttack[] = [
     `Content-Length: ${length}`,
     'Transfer-Encoding:\r\n chunked',
   ]),
-  plain('body-114', 'Two different lengths', '6.3', (length) => [
+  plain('body-114', 'A second length, different from the first,', '6.3', (length) => [
     `Content-Length: ${length}`,
     `Content-Length: ${length + 5}`,
   ]),
@@ -124,7 +135,5 @@ export const smugglingAttacks: readonly BodyAttack[] = [
     `Content-Length: ${length}`,
   ]),
   plain('body-119', 'A second Host', '3.2', (length) => ['Host: other.example', `Content-Length: ${length}`]),
-  slow('body-120', 'A body that drips in', named('body-120')),
-  slow('body-121', 'A chunked body that drips in', named('body-121')),
-  slow('body-122', 'A body that never begins', named('body-122')),
+  ...slowAttacks,
 ];

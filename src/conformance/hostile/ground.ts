@@ -57,6 +57,6 @@ export function leakIn({ text }: Answer, planted?: string): string | undefined {
   return /root:[^\n]*:0:0:/.test(text) ? 'the answer holds a file of the server' : undefined;
 }
 
-/** JavaScript, Python, Java, .NET, Go, Ruby, PHP. */
+/** JavaScript, Python, Java, .NET, Go, Ruby, PHP; line breaks as they are or escaped in JSON. */
 const stackTrace =
-  /\n\s+at \S.*(:\d+:\d+|\.(java|kt|cs):?(line )?\d+)|Traceback \(most recent call|Exception in thread|\bgoroutine \d+ \[|\.rb:\d+:in |#\d+ \S+\.php\(\d+\)/;
+  /(?:\n|\\n)(?:\s|\\t)*at \S.*?(?::\d+:\d+|\.(?:java|kt|cs):?(?:line )?\d+)|Traceback \(most recent call|Exception in thread|\bgoroutine \d+ \[|\.rb:\d+:in |#\d+ \S+\.php\(\d+\)/;

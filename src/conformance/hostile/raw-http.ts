@@ -87,7 +87,11 @@ async function write(socket: Socket, { pieces, hangUp = false }: RawSending): Pr
 
 const drained = (socket: Socket): Promise<void> =>
   new Promise((resolve) => {
-    socket.once('drain', resolve).once('close', resolve);
+    const done = () => {
+      socket.off('drain', done).off('close', done);
+      resolve();
+    };
+    socket.once('drain', done).once('close', done);
   });
 
 const statusLine = /^HTTP\/1\.[01] (\d{3})/;

@@ -100,7 +100,7 @@ export function planted(request: Body, key: ListKey, subject: unknown): Body {
   return { ...structuredClone(like), id: 'planted', ...about };
 }
 
-/** A searchset of these resources, in their own words where one is an entry already. */
+/** A searchset of these resources. */
 export const searchsetOf = (...resources: readonly unknown[]): Body => ({
   resourceType: 'Bundle',
   type: 'searchset',

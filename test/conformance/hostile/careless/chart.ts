@@ -38,7 +38,7 @@ async function serverOf(call: Call, text: string): Promise<string | undefined> {
   const { has, fhirServers } = call.house;
   const { fhirServer } = call.request;
   if (has('two-parsers')) await go(String(/"fhirServer":"([^"]*)"/.exec(text)?.[1]), tokenOf(call));
-  if (fhirServer === undefined) return undefined;
+  if (fhirServer === undefined || has('any-server')) return undefined;
   if (has('asks-any-server')) {
     const last = [fhirServer].flat().at(-1);
     await go(String(isObject(last) ? last.href : last), tokenOf(call));

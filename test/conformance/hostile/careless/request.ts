@@ -17,10 +17,10 @@ export async function readBytes({ has }: House, req: IncomingMessage): Promise<B
   let size = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maxBytes && !has('any-size'))
-      throw has('crashes-on-size') ? new RangeError('too large') : new Refused(413);
-    chunks.push(chunk);
+    if (size <= maxBytes || has('any-size')) chunks.push(chunk);
   }
+  if (size > maxBytes && has('crashes-on-size')) throw new RangeError('too large');
+  if (size > maxBytes && !has('any-size')) throw new Refused(413);
   const bytes = Buffer.concat(chunks);
   return has('inflates-anything') && encoding !== undefined ? inflated(bytes, encoding) : bytes;
 }
@@ -67,19 +67,19 @@ export function judgeRequest({ has }: House, request: Json, hook: string): void 
   const { context, prefetch, fhirServer, fhirAuthorization } = request;
   if (has('trusts-its-input')) useBlindly(request);
   if (has('trusts-its-input') || has('takes-anything')) return;
-  const rules: readonly (readonly [fault: string, holds: boolean])[] = [
+  const rules: readonly (readonly [fault: string | undefined, holds: boolean])[] = [
     ['any-hook', request.hook === hook],
     ['any-instance', typeof request.hookInstance === 'string' && uuid.test(request.hookInstance)],
-    ['any-context', isObject(context)],
+    [undefined, isObject(context)],
     ['any-id', isId(Object(context).patientId)],
     [
-      'any-prefetch',
+      undefined,
       prefetch === undefined || (isObject(prefetch) && Object.values(prefetch).every(isResourceOrNull)),
     ],
     ['any-server', has('asks-any-server') || fhirServer === undefined || isWebAddress(fhirServer)],
     ['any-authorization', fhirAuthorization === undefined || isAuthorization(fhirAuthorization)],
   ];
-  if (rules.some(([fault, right]) => !has(fault) && !right)) throw new Refused(400);
+  if (rules.some(([fault, right]) => !right && (fault === undefined || !has(fault)))) throw new Refused(400);
   const entries = Object.values(Object(prefetch)).flatMap((value) => listOf(Object(value).entry));
   if (Object.keys(Object(prefetch)).length + entries.length > 5_000) throw new Refused(413);
 }

@@ -117,8 +117,8 @@ async function route(house: House, req: IncomingMessage, res: ServerResponse): P
   if (has('proxies') && req.url?.startsWith('http')) await go(req.url);
   if (!has('any-host') && (req.headersDistinct.host?.length ?? 0) > 1) throw new Refused(400);
   const path = pathOf(house, req);
-  const bytes = has('reads-body') ? await readBytes(house, req) : undefined;
-  await trust(house, req, path, bytes?.toString() ?? '');
+  const bytes = has('reads-body') && req.method === 'POST' ? await readBytes(house, req) : undefined;
+  await trust(house, req, (req.url ?? '').replace(/\?.*/, ''), bytes?.toString() ?? '');
   const [, root, id = '', tail, ...more] = path.split('/');
   if (root !== 'cds-services' || more.length > 0) throw new Refused(has('any-path') ? 200 : 404);
   if (id === '' && req.method === 'GET') return send(res, 200, { services: Object.values(services) });
