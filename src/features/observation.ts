@@ -102,10 +102,12 @@ const withNotes = ({ value, notes }: Value): { value: FeatureValue; notes?: read
 
 /** One value from all readings of one instant: every one must be usable and near the others. */
 function agree(entry: Entry, together: readonly Dated[]): Value | Missing {
-  const values = together.map((each) => readValue(entry, each));
-  const refused = values.find((each) => 'kind' in each);
-  if (refused !== undefined) return refused;
-  const good = values.filter((each): each is Value => !('kind' in each));
+  const good: Value[] = [];
+  for (const each of together) {
+    const value = readValue(entry, each);
+    if ('kind' in value) return value;
+    good.push(value);
+  }
   const distinct = [...new Set(good.map((each) => each.value))];
   const [first] = distinct;
   if (first === undefined) return missing('not-recorded');
