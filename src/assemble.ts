@@ -5,6 +5,7 @@ import type { ServerOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { JWK } from 'jose';
 import { startSandbox } from '../sandbox/child.ts';
 import { createShell } from '../smart-app/shell.ts';
 import { createApp } from './app.ts';
@@ -195,7 +196,16 @@ export const readerFor =
 const clientKeyOf = (settings: Settings): Promise<ClientKey> =>
   settings.SMART_KEY === undefined
     ? generateClientKey()
-    : readClientKey(JSON.parse(readFileSync(settings.SMART_KEY, 'utf8')));
+    : readClientKey(privateJwk(readFileSync(settings.SMART_KEY, 'utf8')));
+
+/** The parser's message would quote the key: it is dropped. */
+function privateJwk(text: string): JWK {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('SMART_KEY: the file is not JSON');
+  }
+}
 
 /** Decisions, feedback and used tokens of `serve`. @throws Fault ledger-unavailable */
 export const openStorageOf = (settings: Settings): Promise<Storage> =>

@@ -79,6 +79,12 @@ describe('serve', function () {
       await refuses({ ...ehr.env, REGISTRATIONS: broken }, /^auscult: REGISTRATIONS: /);
       await refuses({ ...ehr.env, REGISTRATIONS: join(ehr.folder, 'absent.json') }, /^auscult: /);
     });
+
+    it('P: with a key of the app that is not JSON, and quotes none of it', async () => {
+      const SMART_KEY = join(ehr.folder, 'smart.json');
+      writeFileSync(SMART_KEY, '{"kty":"EC","d":SECRET}');
+      await refuses({ ...ehr.env, SMART_KEY }, /^auscult: SMART_KEY: the file is not JSON$/m);
+    });
   });
 
   describe('to registered EHRs', () => {

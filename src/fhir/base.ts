@@ -9,7 +9,14 @@ export function fhirBase(text: string): string | undefined {
     return undefined;
   }
   if (!isPlain(url)) return undefined;
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  return `${url.origin}${withoutSlashes(url.pathname)}`;
+}
+
+/** Without the slashes at its end; in linear time, which `/\/+$/` is not: the text may be a caller's. */
+function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end--;
+  return path.slice(0, end);
 }
 
 /** Does this address lie at or below the base: same origin, and the path starts with the base's segments? */

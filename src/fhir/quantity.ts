@@ -92,7 +92,7 @@ function readUnit(text: string): string | undefined {
   const known = synonyms.get(spelled);
   if (known !== undefined) return known;
   const keep = table.annotationsThatMeanSomething.some((annotation) => spelled.includes(annotation));
-  const bare = keep ? spelled : spelled.replaceAll(/\{[^}]*\}/g, '').trim();
+  const bare = keep ? spelled : spelled.replaceAll(/\{[^{}]*\}/g, '').trim();
   return bare === '' || bare === '1' ? undefined : (synonyms.get(bare) ?? bare);
 }
 

@@ -12,8 +12,8 @@ import { readToken, skewSeconds, type TimeRefusal, type Token, timeRefusal } fro
 /**
  * Who calls. `audience` is the public URL of the endpoint called, from configuration and never from the Host
  * header.
- * @throws Fault unauthorized, always the same and bare (K7); ledger-unavailable where nobody can say whether the
- *   token was used before
+ * @throws Fault unauthorized, always the same and bare (K7); overloaded where too many tokens in the name of one EHR
+ *   are being checked; ledger-unavailable where nobody can say whether the token was used before
  */
 export type Authenticate = (caller: Caller, audience: string) => Promise<Registration>;
 
@@ -45,9 +45,18 @@ export interface TrustOptions {
 
 const tokenSeconds = 300;
 
+/**
+ * Signatures checked at once in the name of one EHR, and tokens that may wait for it. Anybody may send tokens in its
+ * name that are right but for the signature, and to check one costs half a millisecond: they must not keep the callers
+ * of other EHRs waiting.
+ */
+const checks = { atOnce: 8, waiting: 256 } as const;
+
 interface Client {
   readonly registration: Registration;
   readonly keys: KeySet;
+  /** Runs the check when it is its turn, or refuses. @throws Fault overloaded */
+  readonly check: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 interface Judgement {
@@ -68,6 +77,7 @@ export function createAuthenticate(options: TrustOptions): Authenticate {
   const clients = registrations.filter(hasKeys).map((registration) => ({
     registration,
     keys: keySetOf(registration, options),
+    check: inTurn(),
   }));
   const withoutKeys = registrations.filter((item) => !hasKeys(item));
   return async (caller, audience) => {
@@ -103,12 +113,12 @@ async function byToken(
   if (typeof token === 'string') return { refusal: token };
   const client = clientOf(clients, token.claims);
   if (client === undefined) return { refusal: 'issuer' };
-  const { registration, keys } = client;
+  const { registration } = client;
   const refusal =
     mismatch(token, registration, audience) ??
     timeRefusal(token.claims, registration.maxTokenSeconds ?? tokenSeconds, now) ??
     certificateRefusal(registration, certificate) ??
-    (await signatureRefusal(token, keys)) ??
+    (await signatureRefusal(token, client)) ??
     (await replayRefusal(token, registration, now, replays));
   return refusal === undefined ? { registration } : { registration, refusal };
 }
@@ -133,15 +143,36 @@ const certificateRefusal = (
 ): Refusal | undefined =>
   certificates === undefined || isListed(certificates, shown) ? undefined : 'certificate';
 
-async function signatureRefusal({ compact, header }: Token, keys: KeySet): Promise<Refusal | undefined> {
+async function signatureRefusal(
+  { compact, header }: Token,
+  { keys, check }: Client,
+): Promise<Refusal | undefined> {
   const found = await keys(header);
   if (typeof found === 'string') return found;
-  try {
-    await compactVerify(compact, found.key, { algorithms: [found.alg] });
-    return undefined;
-  } catch {
-    return 'signature';
-  }
+  const verified = () => compactVerify(compact, found.key, { algorithms: [found.alg] });
+  return check(() =>
+    verified().then(
+      () => undefined,
+      () => 'signature',
+    ),
+  );
+}
+
+function inTurn(): Client['check'] {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (work) => {
+    if (running < checks.atOnce) running += 1;
+    else if (waiting.length >= checks.waiting) throw new Fault('overloaded');
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
+    }
+  };
 }
 
 /** Last: only a token that is good otherwise is remembered, until it could not be used any more. */

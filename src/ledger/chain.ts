@@ -66,27 +66,31 @@ const longestGap = 1000;
  * @param links all of them, by seq
  * @param end how far the chain says it has come, read after the last link
  * @param holds whether the document behind a link is still what was sealed there, or was rightly purged
+ * @param heads which hashes to look for
  */
 export async function checkChain<T extends ChainedLink>(
   issuer: string,
   links: AsyncIterable<T>,
   end: () => ChainEnd | Promise<ChainEnd>,
   holds: (link: T) => Promise<boolean>,
+  heads: ReadonlySet<string>,
 ): Promise<ChainReport> {
   const broken: number[] = [];
+  const passed: string[] = [];
   let last: Pick<ChainedLink, 'seq' | 'hash'> = { seq: 0, hash: noHash };
   for await (const link of links) {
     broken.push(...between(last.seq, link.seq));
     const follows = link.seq > last.seq + 1 || (link.seq === last.seq + 1 && link.previous === last.hash);
     if (!follows || hashOf(textOf(link), link.digest) !== link.hash || !(await holds(link)))
       broken.push(link.seq);
+    if (heads.has(link.hash)) passed.push(link.hash);
     last = link;
   }
   const { length, head } = await end();
   broken.push(...between(last.seq, length + 1));
   const ends = last.seq === length && last.hash === head;
   if (!ends && last.seq >= length && broken.at(-1) !== last.seq) broken.push(last.seq);
-  return { issuer, length, head, broken };
+  return { issuer, length, head, broken, passed };
 }
 
 /** The numbers that are missing between two. */

@@ -16,8 +16,11 @@ export interface Ledger {
   feedbackOf(id: DecisionId): Promise<readonly Feedback[]>;
   /** What can still be read, in the order it was written, issuer by issuer. Never all of it in memory at once. */
   entries(range?: EntryRange): AsyncIterable<LedgerEntry>;
-  /** Recomputes every chain: an entry that was edited, removed or moved shows. */
-  verify(): Promise<readonly ChainReport[]>;
+  /**
+   * Recomputes every chain: an entry that was edited, removed or moved shows.
+   * @param heads that were kept elsewhere: a chain whose end was cut off, or that was written anew, has not passed them
+   */
+  verify(heads?: ReadonlySet<string>): Promise<readonly ChainReport[]>;
   /** Wraps every data key with the current `LEDGER_KEY`. Returns how many were wrapped with a former one. */
   rotate(): Promise<number>;
   /**
@@ -54,7 +57,7 @@ export type LedgerEntry =
       readonly decision?: DecisionId;
     };
 
-/** One issuer's chain. A site that keeps `head` elsewhere can tell a chain that was cut off at its end. */
+/** One issuer's chain. A site that keeps `head` elsewhere can tell later that the chain still leads through it. */
 export interface ChainReport {
   readonly issuer: string;
   readonly length: number;
@@ -62,4 +65,6 @@ export interface ChainReport {
   readonly head: string;
   /** Sequence numbers, from 1, whose link does not hold. */
   readonly broken: readonly number[];
+  /** Those of the heads that were asked for that are the hash of one of its entries. */
+  readonly passed: readonly string[];
 }

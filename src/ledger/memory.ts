@@ -55,8 +55,10 @@ export function createMemoryLedger(now: () => Date = () => new Date()): Ledger {
       const wanted = open(memory).filter((kept) => kept.kind !== 'purge' && isIn(range, kept));
       yield* wanted.map(entryOf);
     },
-    verify: () =>
-      Promise.all([...chains.keys()].toSorted().map((issuer) => verify(issuer, chains.get(issuer) ?? []))),
+    verify: (heads = new Set()) =>
+      Promise.all(
+        [...chains.keys()].toSorted().map((issuer) => verify(issuer, chains.get(issuer) ?? [], heads)),
+      ),
     rotate: async () => 0,
     purge: async (before) =>
       [...chains.keys()]
@@ -140,12 +142,16 @@ const endOf = (chain: readonly Kept[]): ChainEnd => {
   return last === undefined ? emptyChain : { length: last.seq, head: last.hash };
 };
 
-async function verify(issuer: string, chain: readonly Kept[]): Promise<ChainReport> {
+async function verify(
+  issuer: string,
+  chain: readonly Kept[],
+  heads: ReadonlySet<string>,
+): Promise<ChainReport> {
   const links = async function* () {
     yield* chain;
   };
   const holds = async ({ document, digest }: Kept) => document === undefined || digestOf(document) === digest;
-  return checkChain(issuer, links(), () => endOf(chain), holds);
+  return checkChain(issuer, links(), () => endOf(chain), holds, heads);
 }
 
 const documentOf = ({ document }: Kept): unknown => JSON.parse(document ?? 'null');

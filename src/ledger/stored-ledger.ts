@@ -16,7 +16,7 @@ import {
 } from './entry.ts';
 import { cardUuids, decisionFacts, readFeedbackFacts } from './facts.ts';
 import { outcomeInstant } from './feedback.ts';
-import { groupCommit } from './group-commit.ts';
+import { type GroupCommit, groupCommit } from './group-commit.ts';
 import type { EntryRange, Ledger, LedgerEntry } from './ledger.ts';
 import { migrate } from './migrations.ts';
 import { receiveFeedback } from './receive-feedback.ts';
@@ -32,14 +32,14 @@ export interface LedgerOptions {
 }
 
 interface Recording {
-  readonly issuer: string;
   readonly month: string;
   readonly draft: Draft;
 }
 
 /**
- * Brings the database to this version's tables and opens the ledger in it; the ledger closes it. Decisions that
- * arrive together share one commit.
+ * Brings the database to this version's tables and opens the ledger in it; the ledger closes it. Decisions of
+ * one issuer that arrive together share one commit; its feedback is taken one call at a time. No issuer waits for
+ * another's chain.
  * @throws Fault ledger-unavailable when the database is down or newer, or a data key does not open with these keys
  */
 export async function openLedger({ database, keys, now = () => new Date() }: LedgerOptions): Promise<Ledger> {
@@ -47,17 +47,23 @@ export async function openLedger({ database, keys, now = () => new Date() }: Led
     await migrate(database);
     return openDataKeys(database, keys);
   });
-  const recording = groupCommit((items: readonly Recording[]) => record(database, dataKeys, items));
+  const commits = new Map<string, GroupCommit<Recording, undefined>>();
+  const commitOf = (issuer: string) => {
+    const known = commits.get(issuer) ?? groupCommit((items) => record(database, dataKeys, issuer, items));
+    commits.set(issuer, known);
+    return known;
+  };
+  const inTurn = turnsOf();
   return {
-    record: (decision) => guarded(async () => recording.add(recordingOf(decision))),
+    record: (decision) => guarded(async () => commitOf(decision.issuer).add(recordingOf(decision))),
     find: (...wanted) => guarded(() => find(database.query, dataKeys, ...wanted)),
     recordFeedback: (service, issuer, feedback) => {
       const told = { service, issuer, at: now().getTime() };
-      return guarded(() => receiveFeedback(database, dataKeys, told, feedback));
+      return guarded(() => inTurn(issuer, () => receiveFeedback(database, dataKeys, told, feedback)));
     },
     feedbackOf: (id) => guarded(() => feedbackOf(database.query, dataKeys, id)),
     entries: (range = {}) => entries(database.query, dataKeys, range),
-    verify: () => guarded(() => verifyChains(database, dataKeys)),
+    verify: (heads = new Set()) => guarded(() => verifyChains(database, dataKeys, heads)),
     rotate: () =>
       guarded(async () => {
         const count = await dataKeys.rotate();
@@ -66,7 +72,7 @@ export async function openLedger({ database, keys, now = () => new Date() }: Led
       }),
     purge: (before) => guarded(() => purge(database, dataKeys, before, now())),
     async close() {
-      await recording.idle();
+      await Promise.all([...commits.values()].map(({ idle }) => idle()));
       await guarded(() => database.close());
     },
   };
@@ -85,25 +91,36 @@ function recordingOf(decision: Decision): Recording {
     document: JSON.stringify(decision),
     cards: cardUuids(decision),
   };
-  return { issuer: decision.issuer, month: monthOf(at), draft };
+  return { month: monthOf(at), draft };
 }
 
 async function record(
   database: Database,
   dataKeys: DataKeys,
+  issuer: string,
   items: readonly Recording[],
 ): Promise<readonly undefined[]> {
-  for (const { issuer, month } of items) await dataKeys.provide(issuer, month);
-  const byIssuer = Map.groupBy(items, ({ issuer }) => issuer);
+  for (const { month } of items) await dataKeys.provide(issuer, month);
   await database.transaction(async (query) => {
-    for (const issuer of [...byIssuer.keys()].toSorted()) {
-      const chain = await holdChain(query, issuer);
-      for (const { month, draft } of byIssuer.get(issuer) ?? [])
-        await chain.append(draft, await dataKeys.ofMonth(query, issuer, month, chain.shreddedUntil));
-      await chain.save();
-    }
+    const chain = await holdChain(query, issuer);
+    for (const { month, draft } of items)
+      await chain.append(draft, await dataKeys.ofMonth(query, issuer, month, chain.shreddedUntil));
+    await chain.save();
   });
   return items.map(() => undefined);
+}
+
+/** Work of one name waits for what that name has under way, and for nothing else: it holds one connection at most. */
+function turnsOf(): <T>(name: string, work: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>();
+  return (name, work) => {
+    const done = (last.get(name) ?? Promise.resolve()).then(work);
+    last.set(
+      name,
+      done.catch(() => undefined),
+    );
+    return done;
+  };
 }
 
 async function find(

@@ -16,21 +16,30 @@ import { purgedBefore, readDecisionFacts } from './facts.ts';
 import type { ChainReport } from './ledger.ts';
 
 /** One report per issuer, by name. @throws Fault ledger-unavailable */
-export async function verifyChains(database: Database, dataKeys: DataKeys): Promise<ChainReport[]> {
+export async function verifyChains(
+  database: Database,
+  dataKeys: DataKeys,
+  heads: ReadonlySet<string>,
+): Promise<ChainReport[]> {
   const reports: ChainReport[] = [];
   for (const issuer of await issuersOf(database.query))
-    reports.push(await verify(database, dataKeys, issuer));
+    reports.push(await verify(database, dataKeys, issuer, heads));
   return reports;
 }
 
-async function verify(database: Database, dataKeys: DataKeys, issuer: string): Promise<ChainReport> {
+async function verify(
+  database: Database,
+  dataKeys: DataKeys,
+  issuer: string,
+  heads: ReadonlySet<string>,
+): Promise<ChainReport> {
   const { query } = database;
-  let purged = await purgedUntil(query, issuer);
+  let purged = await purgedUntil(query, dataKeys, issuer);
   let end = emptyChain;
   const holds = async (entry: Entry): Promise<boolean> => {
     if (await documentHolds(query, dataKeys, entry, purged)) return true;
     // It may have been purged since it was read.
-    purged = await purgedUntil(query, issuer);
+    purged = await purgedUntil(query, dataKeys, issuer);
     return documentHolds(query, dataKeys, await readAgain(query, entry), purged);
   };
   /** Until the chain has not grown while it was read. */
@@ -44,7 +53,7 @@ async function verify(database: Database, dataKeys: DataKeys, issuer: string): P
       end = await chainEnd(query, issuer);
     }
   }
-  return checkChain(issuer, links(), () => end, holds);
+  return checkChain(issuer, links(), () => end, holds, heads);
 }
 
 async function readAgain(query: Query, entry: Entry): Promise<Entry> {
@@ -53,12 +62,19 @@ async function readAgain(query: Query, entry: Entry): Promise<Entry> {
   return row === undefined ? entry : readEntry(row);
 }
 
-/** Every purge is an entry itself, and says before which instant it cleared. */
-async function purgedUntil(query: Query, issuer: string): Promise<number> {
-  const purges = await query("SELECT facts FROM entry WHERE issuer = ? AND kind = 'purge'", issuer);
-  return purges
-    .map(({ facts }) => purgedBefore(String(facts)) ?? Number.NEGATIVE_INFINITY)
-    .reduce((last, each) => Math.max(last, each), Number.NEGATIVE_INFINITY);
+/**
+ * Every purge is an entry itself, and says before which instant it cleared. Only one whose document opens counts:
+ * anybody can write a row, and the newest purge is never old enough to be cleared itself.
+ */
+async function purgedUntil(query: Query, dataKeys: DataKeys, issuer: string): Promise<number> {
+  const sql = `SELECT ${columns} FROM entry WHERE issuer = ? AND kind = 'purge' AND sealed IS NOT NULL`;
+  let until = Number.NEGATIVE_INFINITY;
+  for (const entry of (await query(sql, issuer)).map(readEntry)) {
+    const before = purgedBefore(entry.facts) ?? until;
+    if (before <= until) continue;
+    if (openEntry(entry, await dataKeys.byId(query, entry.data_key ?? '')) !== undefined) until = before;
+  }
+  return until;
 }
 
 /** Is the document the one that was sealed here; and where there is none, was it rightly purged? */

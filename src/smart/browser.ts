@@ -37,9 +37,15 @@ export function protect(res: Response, frameAncestors = "'none'"): void {
   });
 }
 
+type Asked = Pick<Request, 'originalUrl'>;
+
+/** The query of a request; none where its target is no URL (`GET http://a:99999/app/` is HTTP all the same). */
+export const queryOf = ({ originalUrl }: Asked): URLSearchParams =>
+  URL.parse(originalUrl, 'http://localhost')?.searchParams ?? new URLSearchParams();
+
 /** The value of a query parameter that was given exactly once, not empty and not absurdly long. */
-export function onlyOne(req: Request, name: string): string | undefined {
-  const values = new URL(req.originalUrl, 'http://localhost').searchParams.getAll(name);
+export function onlyOne(req: Asked, name: string): string | undefined {
+  const values = queryOf(req).getAll(name);
   const [value] = values;
   return values.length === 1 && value !== undefined && value.length > 0 && value.length <= 4096
     ? value

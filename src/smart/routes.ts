@@ -10,7 +10,7 @@ import { asFault, Fault, toOperationOutcome } from '../errors.ts';
 import type { Decision } from '../ledger/decision.ts';
 import { asDecisionId } from '../ledger/id.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { onlyOne, protect, sessionIdOf } from './browser.ts';
+import { onlyOne, protect, queryOf, sessionIdOf } from './browser.ts';
 import type { ClientKey } from './client-key.ts';
 import { createDiscover } from './discovery.ts';
 import { beginLaunch, endLaunch, framedByAny } from './launch.ts';
@@ -78,7 +78,7 @@ const showPage =
   (deps: Deps): RequestHandler =>
   async (req, res) => {
     const views = deps.sessions.views(sessionIdOf(req));
-    const named = new URL(req.originalUrl, 'http://localhost').searchParams.has('view');
+    const named = queryOf(req).has('view');
     const view = named ? views.find(({ id }) => id === onlyOne(req, 'view')) : views[0];
     if (view === undefined) return notify(deps, res, 401, 'session-required');
     if (!named && views.length > 1) return notify(deps, res, 409, 'several-charts');

@@ -49,13 +49,21 @@ export const randomId = (): string => randomBytes(32).toString('base64url');
 
 /** @param now milliseconds; sessions end one hour after their last use, at the latest after twelve */
 export function createSessions(now: () => number): Sessions {
-  const sessions = new Map<string, Session>();
+  /** With a launch under way and no chart yet. Anybody can begin one, so these push out each other only. */
+  const begun = new Map<string, Session>();
+  /** With a chart that an EHR opened. */
+  const admitted = new Map<string, Session>();
+
+  function forget(id: string): void {
+    begun.delete(id);
+    admitted.delete(id);
+  }
 
   function live(id: string | undefined): Session | undefined {
-    const session = id === undefined ? undefined : sessions.get(id);
+    const session = id === undefined ? undefined : (admitted.get(id) ?? begun.get(id));
     if (id === undefined || session === undefined) return undefined;
     if (now() - session.usedAt > idleMs || now() - session.startedAt > lifeMs) {
-      sessions.delete(id);
+      forget(id);
       return undefined;
     }
     session.usedAt = now();
@@ -67,10 +75,10 @@ export function createSessions(now: () => number): Sessions {
       const known = live(id);
       const session = known ?? { startedAt: now(), usedAt: now(), pending: new Map(), views: new Map() };
       const sessionId = known !== undefined && id !== undefined ? id : randomId();
-      sessions.set(sessionId, session);
+      if (known === undefined) begun.set(sessionId, session);
       session.pending.set(launch.state, { launch, at: now() });
       trim(session.pending, maxPerSession);
-      trim(sessions, maxSessions);
+      trim(begun, maxSessions);
       return sessionId;
     },
     take(id, state) {
@@ -83,9 +91,10 @@ export function createSessions(now: () => number): Sessions {
       const session = live(id) ?? { startedAt: now(), usedAt: now(), pending: new Map(), views: new Map() };
       session.views.set(view.id, view);
       trim(session.views, maxPerSession);
-      sessions.delete(id);
+      forget(id);
       const next = randomId();
-      sessions.set(next, session);
+      admitted.set(next, session);
+      trim(admitted, maxSessions);
       return next;
     },
     views: (id) => [...(live(id)?.views.values() ?? [])],

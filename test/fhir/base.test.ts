@@ -36,6 +36,14 @@ describe('FHIR base', () => {
     it(`is not ${text === '' ? 'nothing' : text}`, () => assert.equal(fhirBase(text), undefined));
   }
 
+  it('S: answers at once, however many slashes a caller writes', () => {
+    const text = `https://ehr.example/fhir${'/'.repeat(50_000)}`;
+    const startedAt = performance.now();
+    assert.equal(fhirBase(text), 'https://ehr.example/fhir');
+    assert.equal(fhirBase(`${text}x`), `${text}x`);
+    assert.ok(performance.now() - startedAt < 500);
+  });
+
   it('contains what lies below it, by whole path segments', () => {
     const base = 'https://ehr.example/fhir';
     for (const inside of [

@@ -167,6 +167,13 @@ describe('toUnit', () => {
     assert.deepEqual(printed, []);
   });
 
+  it('I: answers at once, however many braces a unit opens', () => {
+    const startedAt = performance.now();
+    const unit = '{'.repeat(50_000);
+    assert.equal(reasonOf(toUnit({ value: 1, unit }, 'mg/dL')), 'unknown-unit');
+    assert.ok(performance.now() - startedAt < 500);
+  });
+
   it('costs microseconds once a pair of units is known', () => {
     const sent = quantity(5.2, 'mmol/L');
     toUnit(sent, 'mg/dL', cholesterol);

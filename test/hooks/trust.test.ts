@@ -133,6 +133,20 @@ describe('trust', () => {
     });
   });
 
+  it('R: of many bad tokens in the name of one EHR few are checked, and no other EHR waits for them', async () => {
+    const { bearing } = trusting();
+    const bad = await world.sign({ key: world.keys.foreign.privateKey });
+    await refuses(bearing(bad));
+    const done: string[] = [];
+    const noted = (thrown: Fault) => done.push(thrown.code);
+    const flood = Array.from({ length: 500 }, () => bearing(bad).catch(noted));
+    const change = { claims: { iss: other }, header: { kid: 'b' }, key: world.keys.b.privateKey };
+    assert.equal((await bearing(await world.sign(change))).id, other);
+    assert.ok(done.filter((code) => code === 'unauthorized').length < 100);
+    await Promise.all(flood);
+    assert.equal(done.filter((code) => code === 'overloaded').length, 500 - 8 - 256);
+  });
+
   describe('replay', () => {
     it('K7: takes a token once, also where it comes many times at once', async () => {
       const { bearing, refusals } = trusting();

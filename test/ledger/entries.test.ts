@@ -75,6 +75,17 @@ for (const [name, open] of Object.entries(twins)) {
       assert.equal(reports[1]?.head, head);
     });
 
+    it('A: tells whether a chain still leads through a head that was kept', async () => {
+      await ledger.record(fresh());
+      const kept = (await intact(1)) ?? '';
+      await ledger.record(fresh());
+      const reports = await ledger.verify(new Set([kept, 'f'.repeat(64)]));
+      assert.deepEqual(
+        reports.map(({ passed }) => passed),
+        [[kept]],
+      );
+    });
+
     it('a repeat adds no entry', async () => {
       await ledger.recordFeedback(service, issuer, [overridden('never-issued')]);
       const head = await intact(1);

@@ -214,6 +214,13 @@ for (const [name, open] of Object.entries(places)) {
       const [, report] = await verify(place);
       assert.ok(report !== undefined && report.broken.length > 0);
     });
+
+    it('A: a purge that was written without the key excuses no deletion', async () => {
+      await restore();
+      await forgePurge(alter(place));
+      const [, report] = await verify(place);
+      assert.deepEqual(report?.broken.slice(0, 2), [5, 7]);
+    });
   });
 }
 
@@ -232,6 +239,25 @@ async function forge(sql: Alter): Promise<void> {
     previous = hash;
   }
   await sql('UPDATE chain SET head = ? WHERE issuer = ?', previous, issuer);
+}
+
+/** Clears two decisions and appends a purge, itself purged, that would have had to clear them. */
+async function forgePurge(sql: Alter): Promise<void> {
+  const [end] = await sql('SELECT length, head FROM chain WHERE issuer = ?', issuer);
+  const link = {
+    ...{ issuer, seq: Number(end?.length) + 1, previous: String(end?.head), kind: 'purge', name: 'forged' },
+    ...{ decision: null, at: 0, facts: '{"before":"2027-01-01T00:00:00.000Z"}' },
+  };
+  const hash = hashOf(textOf(link), 'f');
+  const { seq, previous, kind, name, at, facts } = link;
+  await sql(
+    `INSERT INTO entry (issuer, seq, kind, name, at, facts, previous, digest, hash)
+     VALUES (?, ?, ?, ?, ?, ?, ?, 'f', ?)`,
+    ...[issuer, seq, kind, name, at, facts, previous, hash],
+  );
+  await sql('UPDATE chain SET length = ?, head = ? WHERE issuer = ?', seq, hash, issuer);
+  const cleared = 'UPDATE entry SET sealed = NULL, patient = NULL, data_key = NULL';
+  await sql(`${cleared} WHERE issuer = ? AND kind = 'decision'`, issuer);
 }
 
 /** Puts the files back as they are now. */
