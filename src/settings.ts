@@ -22,24 +22,28 @@ const wholeNumber = (min: number, max: number) =>
     .transform(Number)
     .pipe(z.number().min(min, `is below ${min}`).max(max, `is above ${max}`));
 
-const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+const instant = z.iso
+  .datetime({ offset: true, error: 'is no date and time with an offset' })
+  .transform((text) => new Date(text));
 
 const key = z
   .string()
   .transform((text) => Buffer.from(text, 'base64'))
-  .refine((bytes) => bytes.length === 32, 'is not 32 bytes in base64');
+  .refine((bytes) => bytes.length === 32, 'has another length');
 
 const formerKeys = z.string().transform((text, context) =>
   text.split(',').map((item) => {
     const read = key.safeParse(item.trim());
-    if (!read.success)
-      context.addIssue({ code: 'custom', message: 'holds one that is not 32 bytes in base64' });
+    if (!read.success) context.addIssue({ code: 'custom', message: 'holds one of another length' });
     return read.data ?? Buffer.alloc(0);
   }),
 );
 
-const databaseUrl = z.url({ protocol: /^postgres(?:ql)?$/, error: 'is not a postgres:// URL' });
-const url = z.url().transform((text) => text.replace(/\/+$/, ''));
+const databaseUrl = z.url({
+  protocol: /^postgres(?:ql)?$/,
+  error: 'is not a URL that begins with postgres://',
+});
+const url = z.url({ error: 'is not a URL' }).transform((text) => text.replace(/\/+$/, ''));
 const path = z.string().min(1);
 
 export const settingsTable = {
@@ -70,7 +74,7 @@ export const settingsTable = {
   SIGN_ON: {
     default: undefined,
     unit: 'file',
-    help: "The site's clinical sign-on per service: name and date. Without it a service pending review stays silent under `serve`.",
+    help: "The site's clinical sign-on per service: name and date, as below. Without it a service pending review stays silent under `serve`.",
     parse: path,
   },
   LEDGER_FILE: {
@@ -155,7 +159,7 @@ export const settingsTable = {
     default: 'info',
     unit: 'debug, info, warn, error, silent',
     help: 'How much is logged. No level logs patient data.',
-    parse: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+    parse: z.enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'is none of these' }),
   },
 } as const satisfies Record<string, SettingRow>;
 
@@ -193,7 +197,7 @@ function readOne(name: string, row: SettingRow, given: string | undefined): unkn
 function refuseUnsafe(settings: Settings): void {
   for (const name of ['REGISTRATIONS', 'BASE_URL', 'LEDGER_KEY'] as const) {
     if (settings[name] === undefined)
-      throw new SettingError(`${name}: serve needs it. ${settingsTable[name].help}`);
+      throw new SettingError(`${name}: is not set. ${settingsTable[name].help}`);
   }
   if (!settings.BASE_URL?.startsWith('https://'))
     throw new SettingError('BASE_URL: serve needs an https URL');

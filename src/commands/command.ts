@@ -22,7 +22,7 @@ export class HelpWanted extends Error {
   override name = 'HelpWanted';
 }
 
-export type Given = Readonly<Record<string, string | boolean | undefined>>;
+export type Given = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 /**
  * Words and options of a command.
@@ -48,4 +48,10 @@ export function onlyWord(words: readonly string[]): string {
 export const textOf = (given: Given, name: string): string | undefined => {
   const value = given[name];
   return typeof value === 'string' ? value : undefined;
+};
+
+/** What was given of an option that may be repeated. */
+export const textsOf = (given: Given, name: string): readonly string[] => {
+  const values = given[name];
+  return typeof values === 'object' ? values : [];
 };

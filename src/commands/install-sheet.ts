@@ -20,16 +20,15 @@ export const installSheetCommand: Command = {
   async run(args) {
     const { words, given } = read(args, options);
     const client = textOf(given, 'client');
-    if (client === undefined || words.length > 0) throw new Misuse();
+    if (words.length > 0) throw new Misuse();
     const { profiles, services, models } = await openPackages();
     try {
-      const profile = profiles.get(client);
-      if (profile === undefined) {
-        throw new Error(
-          `there is no client profile "${client}"; there are ${[...profiles.keys()].join(', ')}`,
-        );
-      }
-      const baseUrl = (textOf(given, 'base-url') ?? process.env.BASE_URL ?? '<base url>').replace(/\/+$/, '');
+      const profile = profiles.get(client ?? '');
+      if (profile === undefined)
+        throw new Error(`--client: is none of the client profiles ${[...profiles.keys()].join(', ')}`);
+      const baseUrl = textOf(given, 'base-url') ?? (process.env.BASE_URL || '<base url>');
+      if (!/^https?:\/\/|^<base url>$/.test(baseUrl))
+        throw new Error('--base-url: is not a URL such as https://auscult.example');
       const known = {
         issuer: 'issuer',
         jwksUrl: 'jwks-url',
@@ -38,7 +37,12 @@ export const installSheetCommand: Command = {
       };
       const told = Object.entries(known).map(([name, option]) => [name, textOf(given, option)]);
       const installation = Object.fromEntries(told.filter(([, value]) => value !== undefined));
-      process.stdout.write(installSheet(profile, [...services.values()], { baseUrl, ...installation }));
+      process.stdout.write(
+        installSheet(profile, [...services.values()], {
+          baseUrl: baseUrl.replace(/\/+$/, ''),
+          ...installation,
+        }),
+      );
       return 0;
     } finally {
       await models.close();

@@ -1,11 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import type { ParseArgsOptionsConfig } from 'node:util';
+import { z } from 'zod';
 import { openProfiles, openStorageOf, readRegistrations } from '../assemble.ts';
+import { Fault } from '../errors.ts';
 import type { Party } from '../ledger/audit-event.ts';
 import { type ExportFormat, exportEntries } from '../ledger/export.ts';
 import type { ChainReport, EntryRange, Ledger } from '../ledger/ledger.ts';
 import type { Naming } from '../ledger/pseudonym.ts';
+import type { Storage } from '../ledger/storage.ts';
 import { readSettings, type Settings } from '../settings.ts';
-import { type Command, type Given, Misuse, onlyWord, read, textOf } from './command.ts';
+import { type Command, type Given, Misuse, read, textOf, textsOf } from './command.ts';
 
 const formats: readonly string[] = [
   'feedback-ndjson',
@@ -14,26 +18,24 @@ const formats: readonly string[] = [
 ] satisfies ExportFormat[];
 
 const text = { type: 'string' } as const;
-const options = {
-  ...{ head: text, format: text, from: text, until: text, issuer: text, patients: text },
-  ...{ 'pseudonym-key': text, quarantined: { type: 'boolean' } as const },
-};
 
 /** The ledger of `serve`, beside a running server or without one. */
 export const ledgerCommand: Command = {
   usage: `ledger verify            recompute every chain; status 1 where a link does not hold
-  --head <issuer>=<hash>  a head that was kept elsewhere and must still be in the chain
+  --head <issuer>=<hash>  a head that was kept elsewhere and must still be in the chain; may be repeated
 ledger rotate            wrap the data keys with the present LEDGER_KEY
 ledger export --format feedback-ndjson|feedback-csv|audit-event
-  --from, --until INSTANT, --issuer ID, --quarantined
+  --from, --until INSTANT when it was recorded: from then on, before then
+  --issuer ID             one EHR, by the id of its registration
+  --quarantined           the feedback that could not be joined, in place of the rest
   --patients left-out|pseudonyms|identified   pseudonyms need --pseudonym-key FILE (32 bytes, base64)`,
-  async run(args) {
-    const { words, given } = read(args, options);
-    const work = works[onlyWord(words)];
-    if (work === undefined) throw new Misuse();
+  async run([word = '', ...args]) {
+    // `auscult ledger --help` has no word before the option.
+    const { options, work } = works[word] ?? { options: {}, work: undefined };
+    const { words, given } = read(work === undefined ? [word, ...args] : args, options);
+    if (work === undefined || words.length > 0) throw new Misuse();
     const settings = readSettings(process.env, 'start');
-    if (settings.LEDGER_KEY === undefined) throw new Error('LEDGER_KEY: the ledger does not open without it');
-    const storage = await openStorageOf(settings);
+    const storage = await open(settings);
     try {
       return await work(storage.ledger, given, settings);
     } finally {
@@ -44,37 +46,74 @@ ledger export --format feedback-ndjson|feedback-csv|audit-event
 
 type Work = (ledger: Ledger, given: Given, settings: Settings) => Promise<number>;
 
-const works: Readonly<Record<string, Work | undefined>> = { verify, rotate, export: exportTo };
+interface Word {
+  readonly options: ParseArgsOptionsConfig;
+  readonly work: Work;
+}
+
+const works: Readonly<Record<string, Word | undefined>> = {
+  verify: { options: { head: { ...text, multiple: true } }, work: verify },
+  rotate: { options: {}, work: rotate },
+  export: {
+    options: {
+      ...{ format: text, from: text, until: text, issuer: text, patients: text },
+      ...{ 'pseudonym-key': text, quarantined: { type: 'boolean' } },
+    },
+    work: exportTo,
+  },
+};
+
+/** A ledger that is there: a name that was mistyped must not make an empty one. */
+async function open(settings: Settings): Promise<Storage> {
+  const { LEDGER_KEY, LEDGER_FILE, DATABASE_URL } = settings;
+  if (LEDGER_KEY === undefined) throw new Error('LEDGER_KEY: the ledger does not open without it');
+  if (DATABASE_URL === undefined && !existsSync(LEDGER_FILE))
+    throw new Error(`LEDGER_FILE: there is no ledger at ${LEDGER_FILE}`);
+  try {
+    return await openStorageOf(settings);
+  } catch (thrown) {
+    if (!(thrown instanceof Fault)) throw thrown;
+    const where = DATABASE_URL === undefined ? 'LEDGER_FILE' : 'DATABASE_URL';
+    throw new Error(`the ledger does not open: ${thrown.details.join(', ') || where}`, { cause: thrown });
+  }
+}
 
 async function verify(ledger: Ledger, given: Given): Promise<number> {
-  const reports = await ledger.verify();
-  const kept = keptHead(textOf(given, 'head'));
+  const kept = textsOf(given, 'head').map(keptHead);
+  const reports = await ledger.verify(new Set(kept.map(({ head }) => head)));
+  const lost = kept.filter(
+    ({ issuer, head }) => !reports.some((report) => report.issuer === issuer && report.passed.includes(head)),
+  );
+  if (reports.length === 0) process.stdout.write('the ledger has no entries\n');
   for (const report of reports) process.stdout.write(`${chainLine(report)}\n`);
-  if (reports.some(({ broken }) => broken.length > 0)) return 1;
-  if (kept === undefined) return 0;
-  const found = reports.some(({ issuer, head }) => issuer === kept.issuer && head === kept.head);
-  if (!found) process.stdout.write(`${kept.issuer}  the chain does not end with the head that was kept\n`);
-  return found ? 0 : 1;
+  for (const { issuer, head } of lost) process.stdout.write(`${issuer}  without the head ${head}\n`);
+  return lost.length > 0 || reports.some(({ broken }) => broken.length > 0) ? 1 : 0;
 }
 
 const chainLine = ({ issuer, length, head, broken }: ChainReport): string =>
   `${issuer}  ${length} entries  head ${head}  ${broken.length === 0 ? 'intact' : `broken at ${broken.join(', ')}`}`;
 
-function keptHead(text: string | undefined): { readonly issuer: string; readonly head: string } | undefined {
-  if (text === undefined) return undefined;
+interface KeptHead {
+  readonly issuer: string;
+  readonly head: string;
+}
+
+function keptHead(text: string): KeptHead {
   const [, issuer, head] = /^(.+)=([0-9a-f]{64})$/.exec(text) ?? [];
-  if (issuer === undefined || head === undefined) throw new Misuse();
+  if (issuer === undefined || head === undefined)
+    throw new Error('--head: is not <issuer>=<hash>, with a hash of 64 hex digits as verify prints it');
   return { issuer, head };
 }
 
 async function rotate(ledger: Ledger): Promise<number> {
-  process.stdout.write(`${await ledger.rotate()} data keys wrapped anew\n`);
+  process.stdout.write(`data keys wrapped anew: ${await ledger.rotate()}\n`);
   return 0;
 }
 
 async function exportTo(ledger: Ledger, given: Given, settings: Settings): Promise<number> {
-  const format = textOf(given, 'format') ?? '';
-  if (!formats.includes(format)) throw new Misuse();
+  const format = textOf(given, 'format');
+  if (format === undefined || !formats.includes(format))
+    throw new Error(`--format: is none of ${formats.join(', ')}`);
   const parties = partiesOf(settings);
   const entries = exportEntries(ledger, {
     format: format as ExportFormat,
@@ -103,7 +142,7 @@ function partiesOf({ REGISTRATIONS }: Settings): ReadonlyMap<string, Party> {
 }
 
 function rangeOf(given: Given): EntryRange {
-  const [from, until] = ['from', 'until'].map((name) => instantOf(textOf(given, name)));
+  const [from, until] = ['from', 'until'].map((name) => instantOf(name, textOf(given, name)));
   const issuer = textOf(given, 'issuer');
   return {
     ...(from === undefined ? {} : { from }),
@@ -112,17 +151,28 @@ function rangeOf(given: Given): EntryRange {
   };
 }
 
-function instantOf(text: string | undefined): Date | undefined {
+const instant = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+
+/** A date begins at midnight, UTC. */
+function instantOf(name: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
-  const instant = new Date(text);
-  if (Number.isNaN(instant.getTime())) throw new Misuse();
-  return instant;
+  if (instant.safeParse(text).success) return new Date(text);
+  throw new Error(`--${name}: is not an instant such as 2026-05-01 or 2026-05-01T08:00:00Z`);
 }
 
 function namingOf(given: Given): Naming {
   const how = textOf(given, 'patients') ?? 'left-out';
   const file = textOf(given, 'pseudonym-key');
   if (how === 'left-out' || how === 'identified') return how;
-  if (how !== 'pseudonyms' || file === undefined) throw new Misuse();
-  return { pseudonymKey: Buffer.from(readFileSync(file, 'utf8'), 'base64') };
+  if (how !== 'pseudonyms') throw new Error('--patients: is none of left-out, pseudonyms, identified');
+  if (file === undefined) throw new Error('--pseudonym-key: is missing, and --patients pseudonyms needs it');
+  return { pseudonymKey: keyIn(file) };
+}
+
+function keyIn(file: string): Buffer {
+  try {
+    return Buffer.from(readFileSync(file, 'utf8'), 'base64');
+  } catch (cause) {
+    throw new Error(`--pseudonym-key: ${file} cannot be read`, { cause });
+  }
 }

@@ -40,7 +40,7 @@ export function installSheet(
   const { sheet, sources } = profile;
   const unverified = sources.filter(({ status }) => status === 'unverified');
   const sections: readonly (readonly string[])[] = [
-    ['Client profile', `\`${profile.id}\`, CDS Hooks ${profile.spec}.`],
+    ['Client profile', `\`${profile.id}\`, CDS Hooks ${profile.spec}.`, baseText(installation)],
     ['Steps', list(sheet.steps.map((step, at) => `${at + 1}. ${step}`))],
     [
       'Services',
@@ -52,9 +52,13 @@ export function installSheet(
     ['Feedback', bullets(services.map(({ id }) => `\`${endpoint(installation, id)}/feedback\``))],
     ['SMART app', appText(installation)],
     ['Links to register', linksText(profile, installation)],
-    ['Override reasons', codesText(services, ({ overrideReasons }) => overrideReasons)],
-    ['Topics', codesText(services, ({ source }) => (source.topic === undefined ? [] : [source.topic]))],
-    ['What we need from you', bullets(sheet.needs)],
+    ['Override reasons', reasonsText(profile), codesText(services, ({ overrideReasons }) => overrideReasons)],
+    [
+      'Topics',
+      'Each card names one in `source.topic`: a client that remembers overrides remembers them by it.',
+      codesText(services, ({ source }) => (source.topic === undefined ? [] : [source.topic])),
+    ],
+    ['What we need from you', bullets(needsOf(profile))],
     ['What this client cannot do', bullets(sheet.cannot)],
     ['Not verified', bullets(unverified.map(({ fact, from }) => `${fact} (${from})`))],
   ];
@@ -65,6 +69,20 @@ export function installSheet(
 const list = (lines: readonly string[]): string => lines.join('\n');
 const bullets = (lines: readonly string[]): string =>
   lines.length === 0 ? 'None.' : list(lines.map((line) => `- ${line}`));
+
+const baseText = ({ baseUrl }: Installation): string =>
+  `Base address of auscult: \`${baseUrl}\`. What stands below in \`<…>\` is still to be filled in.`;
+
+const reasonsText = ({ card }: ClientProfile): string =>
+  card.overrideReasons
+    ? 'Each card brings them. A client that maps them to reasons of its own maps these codes.'
+    : 'This client shows none, so its cards are sent without them.';
+
+/** Where nothing is needed, nothing is registered, and no app either. */
+const needsOf = ({ sheet: { needs } }: ClientProfile): readonly string[] =>
+  needs.length === 0
+    ? []
+    : [...needs, 'For the app: its client id there, and the origin of the pages that frame it'];
 
 const endpoint = ({ baseUrl }: Installation, id: string): string => `${baseUrl}/cds-services/${id}`;
 
@@ -154,15 +172,23 @@ function trustText(
   ]);
 }
 
+/** What the profile says of it where that is an address, as with a client whose sites all share one; else unknown. */
+const addressIn = (text: string): string | undefined => (/^https:\/\/\S+$/.test(text) ? text : undefined);
+
 /** The entry of the REGISTRATIONS file that goes with the sheet. */
-function registrationText({ id, sheet: { jwt } }: ClientProfile, installation: Installation): string {
+function registrationText({ id, sheet: { jwt, needs } }: ClientProfile, installation: Installation): string {
+  if (needs.length === 0) return 'Our side: nothing; this client is not registered.';
   const entry = {
     id: '<a name for this client>',
     name: '<its name for people>',
     profile: id,
     ...(jwt === undefined
       ? { certificates: ['<SHA-256 fingerprint of the client certificate>'] }
-      : { issuer: installation.issuer ?? '<iss>', jwksUrl: installation.jwksUrl ?? '<jku>' }),
+      : {
+          issuer: installation.issuer ?? addressIn(jwt.issuer) ?? '<iss>',
+          ...(addressIn(jwt.issuer) === undefined ? {} : { tenant: '<tenant claim>' }),
+          jwksUrl: installation.jwksUrl ?? addressIn(jwt.keys) ?? '<jku>',
+        }),
     ...(jwt?.lifetimeSeconds === undefined ? {} : { maxTokenSeconds: jwt.lifetimeSeconds }),
     fhirServers: [installation.fhirServer ?? '<FHIR base>'],
     app: { clientId: installation.clientId ?? '<client id of the app>', origin: '<origin of its pages>' },

@@ -52,8 +52,13 @@ describe('install sheet', () => {
         for (const { fact, status } of sources)
           assert.equal(section(sheet, 'Not verified').includes(fact), status === 'unverified', fact);
       });
-      it('brings a registration of this profile that, filled in, is one', () => {
-        const [, json = ''] = /```json\n([\s\S]*?)\n```/.exec(sheet) ?? [];
+      it('brings a registration of this profile that, filled in, is one; none where nothing is registered', () => {
+        const trust = section(sheet, 'Trust');
+        const [, json] = /```json\n([\s\S]*?)\n```/.exec(trust) ?? [];
+        if (facts.needs.length === 0) {
+          assert.deepEqual([json, /nothing; this client is not registered/.test(trust)], [undefined, true]);
+          return;
+        }
         const given: Record<string, string> = {
           iss: 'https://ehr.example/issuer',
           jku: 'https://ehr.example/keys',
@@ -61,8 +66,9 @@ describe('install sheet', () => {
           'origin of its pages': 'https://ehr.example',
           'SHA-256 fingerprint of the client certificate': 'ab'.repeat(32),
         };
-        const filled = json.replaceAll(/<([^>]+)>/g, (_, name) => given[name] ?? 'x');
+        const filled = json?.replaceAll(/<([^>]+)>/g, (_, name) => given[name] ?? 'x');
         assert.equal(parseRegistrations(`[${filled}]`, profiles)[0]?.profile, id);
+        assert.match(section(sheet, 'What we need from you'), /For the app: its client id/);
       });
       it('is filled in: no placeholder word, no undefined', () =>
         assert.doesNotMatch(sheet, /undefined|\[object/));
@@ -102,12 +108,21 @@ describe('install sheet', () => {
     assert.match(trust, /mutual TLS/);
     assert.match(trust, /"certificates"/);
     assert.doesNotMatch(trust, /jwksUrl|Algorithm/);
+    assert.match(section(sheetOf('medplum'), 'Override reasons'), /shows none/);
   });
 
-  it('Oracle Health: fixed issuer and keys', () => {
+  it('names the base address first, and says that the rest is to be filled in', () => {
+    const opening = section(sheetOf('cds-hooks-2.0'), 'Client profile');
+    assert.ok(opening.includes(`Base address of auscult: \`${baseUrl}\``));
+    assert.match(opening, /`<…>` is still to be filled in/);
+  });
+
+  it('Oracle Health: fixed issuer and keys, in the registration too, and a tenant', () => {
     const trust = section(sheetOf('oracle-health'), 'Trust');
-    assert.match(trust, /https:\/\/cds-hooks\.cerner\.com/);
-    assert.match(trust, /https:\/\/authorization\.cerner\.com\/jwk/);
+    assert.match(trust, /"issuer": "https:\/\/cds-hooks\.cerner\.com"/);
+    assert.match(trust, /"jwksUrl": "https:\/\/authorization\.cerner\.com\/jwk"/);
+    assert.match(trust, /"tenant": "<tenant claim>"/);
+    assert.doesNotMatch(section(sheetOf('epic'), 'Trust'), /"tenant"/);
   });
 
   it('carries what is known of the site', () => {
