@@ -1,30 +1,21 @@
 /** Puts the house together: every port gets its adapter here, and nowhere else. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
-import type { ServerOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { JWK } from 'jose';
 import { startSandbox } from '../sandbox/child.ts';
 import { createShell } from '../smart-app/shell.ts';
 import { createApp } from './app.ts';
 import type { Call } from './call.ts';
 import { loadServices, type Service } from './card/service.ts';
-import { parseSignOn } from './card/sign-on.ts';
-import type { Fault } from './errors.ts';
+import { Fault } from './errors.ts';
 import { loadVocabulary, type Vocabulary } from './features/vocabulary.ts';
 import { httpReader } from './fhir/http-reader.ts';
 import type { FhirReader } from './fhir/reader.ts';
-import { mutualTls } from './hooks/certificate.ts';
 import { originsOf } from './hooks/cors.ts';
 import { type ClientProfile, loadProfiles } from './hooks/profile.ts';
-import {
-  checkServices,
-  parseRegistrations,
-  type Registration,
-  sandboxRegistration,
-} from './hooks/registration.ts';
+import { checkServices, type Registration, sandboxRegistration } from './hooks/registration.ts';
 import { type Authenticate, createAuthenticate, mayAskFhirServer } from './hooks/trust.ts';
 import { type ModelRegistry, openRegistry } from './inference/registry.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -34,8 +25,8 @@ import type { UsedTokens } from './ledger/used-tokens.ts';
 import { createGate } from './ops/gate.ts';
 import type { Log } from './ops/log.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
-import type { Mode, Settings } from './settings.ts';
-import { type ClientKey, generateClientKey, readClientKey } from './smart/client-key.ts';
+import { type Mode, SettingError, type Settings } from './settings.ts';
+import { clientKeyOf, readRegistrations, signedOn } from './site.ts';
 import { smartRoutes } from './smart/routes.ts';
 
 const packaged = (folder: string): string => fileURLToPath(new URL(`../${folder}`, import.meta.url));
@@ -119,10 +110,6 @@ export async function assemble(mode: Mode, settings: Settings, port: number, log
 
 export const openProfiles = (): ReadonlyMap<string, ClientProfile> => loadProfiles(packaged('clients'));
 
-/** @throws Error with one line per problem */
-export const readRegistrations = (file: string, profiles: Packages['profiles']): readonly Registration[] =>
-  parseRegistrations(readFileSync(file, 'utf8'), profiles);
-
 /** @throws Error naming the entry that breaks a rule, names no profile or no service of ours */
 function registrationsOf(
   mode: Mode,
@@ -136,29 +123,9 @@ function registrationsOf(
   return registrations;
 }
 
-/** What `serve` needs to speak TLS itself and to see client certificates; undefined where it does not. */
-export function tlsOf({ TLS_CERT, TLS_KEY, REGISTRATIONS }: Settings): ServerOptions | undefined {
-  if (TLS_CERT === undefined || TLS_KEY === undefined) return undefined;
-  const registrations = REGISTRATIONS === undefined ? [] : readRegistrations(REGISTRATIONS, openProfiles());
-  return { cert: readFileSync(TLS_CERT), key: readFileSync(TLS_KEY), ...mutualTls(registrations) };
-}
-
 /** Content that no clinician has reviewed is shown in the sandbox, which says so, and nowhere else. */
 const mayShow = (mode: Mode) => (service: Service) =>
   mode === 'start' || service.clinicalReview.status === 'signed';
-
-/** The services with the site's own sign-on in place of a pending review. */
-function signedOn(services: Packages['services'], settings: Settings): Packages['services'] {
-  if (settings.SIGN_ON === undefined) return services;
-  const signOn = parseSignOn(readFileSync(settings.SIGN_ON, 'utf8'));
-  const signed = (service: Service): Service => {
-    const by = signOn.get(service.package);
-    return by === undefined
-      ? service
-      : { ...service, clinicalReview: { status: 'signed', by: by.name, date: by.date } };
-  };
-  return new Map([...services].map(([id, service]) => [id, signed(service)]));
-}
 
 /** In the sandbox everybody is the embedded EHR; elsewhere token or certificate say who calls. */
 function authenticator(
@@ -193,27 +160,22 @@ export const readerFor =
     });
   };
 
-const clientKeyOf = (settings: Settings): Promise<ClientKey> =>
-  settings.SMART_KEY === undefined
-    ? generateClientKey()
-    : readClientKey(privateJwk(readFileSync(settings.SMART_KEY, 'utf8')));
-
-/** The parser's message would quote the key: it is dropped. */
-function privateJwk(text: string): JWK {
+/** Decisions, feedback and used tokens of `serve`. @throws SettingError */
+export async function openStorageOf(settings: Settings): Promise<Storage> {
+  const { LEDGER_FILE: path, LEDGER_KEY, LEDGER_FORMER_KEYS, DATABASE_URL } = settings;
+  const keys = createKeyring(LEDGER_KEY ?? newLedgerKey(), LEDGER_FORMER_KEYS);
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error('SMART_KEY: the file is not JSON');
+    return await openStorage({
+      path,
+      keys,
+      ...(DATABASE_URL === undefined ? {} : { databaseUrl: DATABASE_URL }),
+    });
+  } catch (thrown) {
+    if (!(thrown instanceof Fault)) throw thrown;
+    const where = DATABASE_URL === undefined ? 'LEDGER_FILE' : 'DATABASE_URL';
+    throw new SettingError(`the ledger does not open: ${thrown.details.join(', ') || where}`);
   }
 }
-
-/** Decisions, feedback and used tokens of `serve`. @throws Fault ledger-unavailable */
-export const openStorageOf = (settings: Settings): Promise<Storage> =>
-  openStorage({
-    path: settings.LEDGER_FILE,
-    keys: createKeyring(settings.LEDGER_KEY ?? newLedgerKey(), settings.LEDGER_FORMER_KEYS),
-    ...(settings.DATABASE_URL === undefined ? {} : { databaseUrl: settings.DATABASE_URL }),
-  });
 
 /** The sandbox's storage is as real, and gone with its process: file and key are made for one run. */
 async function openSandboxStorage(): Promise<Storage> {

@@ -2,9 +2,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { assemble, type House, tlsOf } from './assemble.ts';
+import { assemble, type House, openProfiles } from './assemble.ts';
 import { createLog, type Log } from './ops/log.ts';
 import { type Mode, readSettings, type Settings } from './settings.ts';
+import { tlsOf } from './site.ts';
 
 /** How long a request in flight may take to finish once we are told to stop. */
 const graceMs = 10_000;
@@ -44,7 +45,7 @@ async function listen(
 
 /** TLS of our own where a certificate is set; else a proxy in front speaks it. */
 function serverFor(settings: Settings, answer: RequestListener): Server {
-  const tls = tlsOf(settings);
+  const tls = tlsOf(settings, openProfiles());
   return tls === undefined
     ? createServer(limits, answer)
     : createTlsServer({ ...limits, handshakeTimeout: 5_000, ...tls }, answer);

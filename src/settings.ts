@@ -182,6 +182,8 @@ export class SettingError extends Error {
 export function readSettings(env: Readonly<Record<string, string | undefined>>, mode: Mode): Settings {
   const entries = Object.entries(settingsTable).map(([name, row]) => [name, readOne(name, row, env[name])]);
   const settings = Object.fromEntries(entries) as Settings;
+  if (settings.FHIR_DEADLINE_MS > settings.DEADLINE_MS)
+    throw new SettingError('FHIR_DEADLINE_MS: is above DEADLINE_MS, of which it is a part');
   if (mode === 'serve') refuseUnsafe(settings);
   return settings;
 }

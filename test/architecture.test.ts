@@ -35,7 +35,7 @@ const mayImport: Record<string, readonly string[]> = {
   smart: ['errors', 'fhir', 'hooks', 'ledger', 'explain', 'features', 'inference'],
   ops: ['errors', 'settings', 'inference', 'ledger'],
 };
-const top = new Set(['app', 'assemble', 'commands', 'evaluate', 'main', 'cli']);
+const top = new Set(['app', 'assemble', 'commands', 'evaluate', 'main', 'cli', 'site']);
 /** Types have nothing to test. */
 const typesOnly = new Set(['call']);
 const knowsHttpServers = new Set(['app', 'smart', 'serving']);

@@ -85,6 +85,34 @@ describe('serve', function () {
       writeFileSync(SMART_KEY, '{"kty":"EC","d":SECRET}');
       await refuses({ ...ehr.env, SMART_KEY }, /^auscult: SMART_KEY: the file is not JSON$/m);
     });
+
+    it('with files that do not fit: one line that names the setting, and quotes none of them', async () => {
+      const absent = join(ehr.folder, 'absent.json');
+      await refuses(
+        { ...ehr.env, SIGN_ON: absent },
+        /^auscult: SIGN_ON: the file cannot be read \(ENOENT\)\n$/,
+      );
+      await refuses({ ...ehr.env, SMART_KEY: absent }, /^auscult: SMART_KEY: the file cannot be read/);
+      await refuses({ ...ehr.env, TLS_CERT: absent, TLS_KEY: absent }, /^auscult: TLS_CERT: the file cannot/);
+      const other = join(ehr.folder, 'other.json');
+      writeFileSync(other, JSON.stringify({ cardio: { name: 'Site clinical lead', date: '2026-03-01' } }));
+      await refuses({ ...ehr.env, SIGN_ON: other }, /^auscult: SIGN_ON: there is no service "cardio"\n$/);
+      await refuses({ ...ehr.env, FHIR_DEADLINE_MS: '6000' }, /^auscult: FHIR_DEADLINE_MS: is above/);
+      const nowhere = 'postgres://auscult:secret@127.0.0.1:1/none';
+      await refuses(
+        { ...ehr.env, DATABASE_URL: nowhere },
+        /^auscult: the ledger does not open: DATABASE_URL\n$/,
+      );
+    });
+
+    it('K8: with a registered client certificate that nothing could see', async () => {
+      const gateway = await registeredEhr(undefined, { certificates: ['ab'.repeat(32)] });
+      await refuses(
+        gateway.env,
+        /^auscult: TLS_CERT: .* shows a client certificate; only our own TLS can see it/,
+      );
+      gateway.remove();
+    });
   });
 
   describe('to registered EHRs', () => {

@@ -10,8 +10,16 @@ const file = z.record(z.string(), z.strictObject({ name: z.string().min(1), date
  * @throws Error naming service, field and rule
  */
 export function parseSignOn(text: string): SignOn {
-  const parsed = file.safeParse(JSON.parse(text));
+  const parsed = file.safeParse(json(text));
   if (parsed.success) return new Map(Object.entries(parsed.data));
   const [issue] = parsed.error.issues;
   throw new Error(`SIGN_ON: ${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('SIGN_ON: the file is not JSON');
+  }
 }

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { z } from 'zod';
-import { openProfiles, openStorageOf, readRegistrations } from '../assemble.ts';
-import { Fault } from '../errors.ts';
+import { openProfiles, openStorageOf } from '../assemble.ts';
 import type { Party } from '../ledger/audit-event.ts';
 import { type ExportFormat, exportEntries } from '../ledger/export.ts';
 import type { ChainReport, EntryRange, Ledger } from '../ledger/ledger.ts';
 import type { Naming } from '../ledger/pseudonym.ts';
 import type { Storage } from '../ledger/storage.ts';
 import { readSettings, type Settings } from '../settings.ts';
+import { readRegistrations } from '../site.ts';
 import { type Command, type Given, Misuse, read, textOf, textsOf } from './command.ts';
 
 const formats: readonly string[] = [
@@ -69,13 +69,7 @@ async function open(settings: Settings): Promise<Storage> {
   if (LEDGER_KEY === undefined) throw new Error('LEDGER_KEY: the ledger does not open without it');
   if (DATABASE_URL === undefined && !existsSync(LEDGER_FILE))
     throw new Error(`LEDGER_FILE: there is no ledger at ${LEDGER_FILE}`);
-  try {
-    return await openStorageOf(settings);
-  } catch (thrown) {
-    if (!(thrown instanceof Fault)) throw thrown;
-    const where = DATABASE_URL === undefined ? 'LEDGER_FILE' : 'DATABASE_URL';
-    throw new Error(`the ledger does not open: ${thrown.details.join(', ') || where}`, { cause: thrown });
-  }
+  return openStorageOf(settings);
 }
 
 async function verify(ledger: Ledger, given: Given): Promise<number> {

@@ -30,7 +30,7 @@ const origin = z
   );
 
 /** The SMART app, as registered with its authorization server. */
-const app = z.object({
+const app = z.strictObject({
   clientId: z.string().min(1),
   /** Origins that may frame the app (`frame-ancestors`), or `'self'`, separated by spaces. */
   origin: z
