@@ -59,15 +59,22 @@ function span(
 }
 
 function instant(text: string, found: RegExpExecArray): Moment | undefined {
-  const [, , , , hour, minute, second = '00', , zone] = found;
-  const leapless = second === '60' ? '59' : second;
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(leapless) > 59) return undefined;
-  const at = Date.parse(
-    `${text.slice(0, 10)}T${hour}:${minute}:${leapless}${found[7]?.slice(0, 4) ?? ''}${zone}`,
-  );
-  return Number.isNaN(at)
-    ? undefined
-    : { text, precision: 'instant', start: at, end: at, date: text.slice(0, 10) };
+  const [, year, month, date, hour, minute, second = '00', fraction, zone = 'Z'] = found;
+  const leapless = second === '60' ? 59 : Number(second);
+  const offset = zoneOffset(zone);
+  if (Number(hour) > 23 || Number(minute) > 59 || leapless > 59 || offset === undefined) return undefined;
+  const seconds = (Number(hour) * 60 + Number(minute)) * 60 + leapless;
+  const ms = fraction === undefined ? 0 : Number(fraction.slice(1, 4).padEnd(3, '0'));
+  const at = utc(Number(year), Number(month) - 1, Number(date)) + seconds * 1000 + ms - offset;
+  return { text, precision: 'instant', start: at, end: at, date: text.slice(0, 10) };
+}
+
+/** Milliseconds east of UTC of `Z` or `+02:00`; undefined where it is none of this earth. */
+function zoneOffset(zone: string): number | undefined {
+  if (zone === 'Z') return 0;
+  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(4, 6))];
+  if (hours > 23 || minutes > 59) return undefined;
+  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 
 /** The moment of a Period: its end, else its start. */
