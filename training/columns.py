@@ -124,6 +124,20 @@ class Columns:
         """Each row's entry of a small table."""
         return self.op("Gather", self.constant(values), index, axis=0)
 
+    def banded(self, value: str, bands: dict) -> str:
+        """Points of the first band whose highest value is not exceeded, else those above the last band."""
+        points = bands["above"]
+        for highest, given in reversed(bands["up_to"]):
+            points = self.where(self.at_most(value, highest), given, points)
+        return points
+
+    def reached(self, value: str, limits: list) -> str:
+        """Points of the highest limit that the value reaches; limits are [limit, points] with rising limits."""
+        points = 0.0
+        for limit, given in limits:
+            points = self.where(self.at_least(value, limit), given, points)
+        return points
+
     def cox(self, survival: object, exponent: str) -> str:
         """1 - survival ^ exp(exponent)."""
         return self.sub(1.0, self.exp(self.mul(self.log(survival), self.exp(exponent))))

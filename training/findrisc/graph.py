@@ -19,7 +19,7 @@ def build(coefficients: Path) -> onnx.ModelProto:
     waist, low = g.input("waist_cm"), published["waist_cm"]
     answers = published["answers"]
     points = {
-        "age": at_least(g, age, published["age_from"]),
+        "age": g.reached(age, published["age_from"]),
         "bmi": three_bands(g, g.input("bmi"), published["bmi"]),
         "waist": g.where(male, three_bands(g, waist, low["male"]), three_bands(g, waist, low["female"])),
         "activity": g.mul(g.sub(1.0, g.input("physical_activity")), float(answers["not_active"])),
@@ -32,20 +32,12 @@ def build(coefficients: Path) -> onnx.ModelProto:
     g.output("findrisc", total)
     for name, column in points.items():
         g.output(f"{name}_points", column)
-    band = at_least(g, total, [[first, at] for at, first in enumerate(published["band_from"]) if at > 0])
+    band = g.reached(total, [[first, at] for at, first in enumerate(published["band_from"]) if at > 0])
     g.output("band", band)
     g.output("risk_10yr", g.row([1 / people for people in published["one_in"]], g.index(band)))
     g.output("score_2003", g.sub(total, points["family"]))
     g.output("score_2003_applies", g.both(g.at_least(age, 35.0), g.less(age, 65.0)), TensorProto.BOOL)
     return g.model("findrisc")
-
-
-def at_least(g: Columns, value: str, limits: list) -> str:
-    """Points of the highest limit that the value reaches; limits are [limit, points] with rising limits."""
-    points = 0.0
-    for limit, given in limits:
-        points = g.where(g.at_least(value, limit), given, points)
-    return points
 
 
 def three_bands(g: Columns, value: str, limits: dict) -> str:

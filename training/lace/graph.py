@@ -15,10 +15,10 @@ def build(coefficients: Path) -> onnx.ModelProto:
     g = Columns()
     bands = published["bands"]
     points = {
-        "length": banded(g, g.input("length_of_stay_days"), bands["length_of_stay_days"]),
+        "length": g.banded(g.input("length_of_stay_days"), bands["length_of_stay_days"]),
         "acute": g.mul(g.input("acute_admission"), float(published["acute_admission"])),
-        "comorbidity": banded(g, g.input("charlson_lace"), bands["charlson_lace"]),
-        "emergency": banded(g, g.input("ed_visits_6mo"), bands["ed_visits_6mo"]),
+        "comorbidity": g.banded(g.input("charlson_lace"), bands["charlson_lace"]),
+        "emergency": g.banded(g.input("ed_visits_6mo"), bands["ed_visits_6mo"]),
     }
     g.input("age")
     g.input("age_missing")
@@ -30,11 +30,3 @@ def build(coefficients: Path) -> onnx.ModelProto:
     expected = [round(percent * 10) / 1000 for percent in published["expected_percent"]]
     g.output("expected_30d", g.row(expected, g.index(total)))
     return g.model("lace")
-
-
-def banded(g: Columns, value: str, bands: dict) -> str:
-    """Points of the first band whose highest value is not exceeded, else those above the last band."""
-    points = bands["above"]
-    for highest, given in reversed(bands["up_to"]):
-        points = g.where(g.at_most(value, highest), given, points)
-    return points

@@ -29,21 +29,21 @@ def build(coefficients: Path) -> onnx.ModelProto:
     scale_2 = g.both(g.at_least(scale, 1.5), g.no(g.truth(scale_missing)))
     spo2, bands = whole["spo2_percent"], published["bands"]
     points = {
-        "respiratory_rate": banded(g, whole["respiratory_rate"], bands["respiratory_rate"]),
+        "respiratory_rate": g.banded(whole["respiratory_rate"], bands["respiratory_rate"]),
         "spo2": g.where(
             scale_2,
             g.where(
                 on_oxygen,
-                banded(g, spo2, bands["spo2_scale_2_on_oxygen"]),
-                banded(g, spo2, bands["spo2_scale_2_on_air"]),
+                g.banded(spo2, bands["spo2_scale_2_on_oxygen"]),
+                g.banded(spo2, bands["spo2_scale_2_on_air"]),
             ),
-            banded(g, spo2, bands["spo2_scale_1"]),
+            g.banded(spo2, bands["spo2_scale_1"]),
         ),
         "supplemental_o2": g.where(on_oxygen, published["supplemental_o2"], 0.0),
-        "systolic_bp": banded(g, whole["systolic_bp"], bands["systolic_bp"]),
-        "heart_rate": banded(g, whole["heart_rate"], bands["heart_rate"]),
+        "systolic_bp": g.banded(whole["systolic_bp"], bands["systolic_bp"]),
+        "heart_rate": g.banded(whole["heart_rate"], bands["heart_rate"]),
         "acvpu": g.where(g.at_least(acvpu, 0.5), published["not_alert"], 0.0),
-        "temperature": banded(g, temperature, bands["temperature_c"]),
+        "temperature": g.banded(temperature, bands["temperature_c"]),
     }
     total = g.sum(list(points.values()))
     g.output("news2", total)
@@ -57,14 +57,6 @@ def build(coefficients: Path) -> onnx.ModelProto:
 def half_up(g: Columns, value: str, steps: float) -> str:
     """To the nearest 1/steps, halves upwards."""
     return g.div(g.floor(g.add(g.mul(value, steps), 0.5)), steps)
-
-
-def banded(g: Columns, value: str, bands: dict) -> str:
-    """Points of the first band whose highest value is not exceeded, else those above the last band."""
-    points = bands["above"]
-    for highest, given in reversed(bands["up_to"]):
-        points = g.where(g.at_most(value, highest), given, points)
-    return points
 
 
 def risk(g: Columns, total: str, points: list[str]) -> str:

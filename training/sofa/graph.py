@@ -26,10 +26,10 @@ def build(coefficients: Path) -> onnx.ModelProto:
     points = {
         "respiration": g.where(supported, respiration, g.min(respiration, published["without_respiratory_support"])),
         "coagulation": below(g, g.input("platelets"), falling["platelets"]),
-        "liver": at_least(g, g.input("bilirubin_mg_dl"), rising["bilirubin_mg_dl"]),
+        "liver": g.reached(g.input("bilirubin_mg_dl"), rising["bilirubin_mg_dl"]),
         "cardiovascular": g.max(by_pressure, g.row(vasopressor, g.index(g.input("vasopressor")))),
         "nervous": below(g, g.input("gcs"), falling["gcs"]),
-        "kidney": g.max(at_least(g, g.input("creatinine_mg_dl"), rising["creatinine_mg_dl"]), by_urine),
+        "kidney": g.max(g.reached(g.input("creatinine_mg_dl"), rising["creatinine_mg_dl"]), by_urine),
     }
     g.input("age")
     g.input("age_missing")
@@ -44,12 +44,4 @@ def below(g: Columns, value: str, limits: list) -> str:
     points = 0.0
     for limit, given in limits:
         points = g.where(g.less(value, limit), given, points)
-    return points
-
-
-def at_least(g: Columns, value: str, limits: list) -> str:
-    """Points of the highest limit that the value reaches; limits are [limit, points] with rising limits."""
-    points = 0.0
-    for limit, given in limits:
-        points = g.where(g.at_least(value, limit), given, points)
     return points
