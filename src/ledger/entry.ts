@@ -1,27 +1,14 @@
 /** An entry as a row: how it is appended to its issuer's chain, and how it is read back. */
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import {
-  type ChainEnd,
-  type ChainedLink,
-  digestOf,
-  type EntryKind,
-  emptyChain,
-  hashOf,
-  placeOf,
-  textOf,
-} from './chain.ts';
+import { type ChainEnd, type ChainedLink, digestOf, emptyChain, hashOf, placeOf, textOf } from './chain.ts';
 import { type DataKey, patientIndex } from './data-keys.ts';
 import type { Query, Row } from './database.ts';
+import type { Said } from './facts.ts';
 import { seal, unseal } from './seal.ts';
 
 /** What is to become an entry. */
-export interface Draft {
-  readonly kind: EntryKind;
-  readonly name: string;
-  readonly decision: string | null;
-  readonly at: number;
-  readonly facts: string;
+export interface Draft extends Said {
   readonly patientId: string | null;
   /** JSON, to be sealed. */
   readonly document: string;

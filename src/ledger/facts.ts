@@ -1,7 +1,9 @@
 /** What the ledger says of its entries in clear: no chart value, no patient id. Written once, kept to the letter. */
 import type { Feedback } from 'cds-hooks-types';
 import { z } from 'zod';
-import type { Decision } from './decision.ts';
+import type { EntryKind, Link } from './chain.ts';
+import type { Decision, DecisionId } from './decision.ts';
+import type { LedgerEntry } from './ledger.ts';
 
 const decisionForm = z.object({
   service: z.string(),
@@ -16,7 +18,7 @@ const feedbackForm = z.object({ service: z.string(), outcome: z.string() });
 const purgeForm = z.object({ before: z.string() });
 
 /** The facts of a decision. */
-export function decisionFacts(decision: Decision): string {
+function decisionFacts(decision: Decision): string {
   const { service, outcome, results } = decision;
   const models = Object.fromEntries(results.map(({ model, digest }) => [model, digest]));
   const facts = { service, outcome, reason: reasonCode(decision.reason), models, cards: cardUuids(decision) };
@@ -24,18 +26,60 @@ export function decisionFacts(decision: Decision): string {
 }
 
 /** The facts of feedback on a service's card. */
-export const feedbackFacts = (service: string, { outcome }: Feedback): string =>
+const feedbackFacts = (service: string, { outcome }: Feedback): string =>
   JSON.stringify({ service, outcome } satisfies z.infer<typeof feedbackForm>);
 
 /** The facts of a purge of what is older than that instant. */
-export const purgeFacts = (before: Date): string =>
+const purgeFacts = (before: Date): string =>
   JSON.stringify({ before: before.toISOString() } satisfies z.infer<typeof purgeForm>);
+
+/** What an entry says in clear, before it has its place in a chain: the same in every ledger, to the letter. */
+export type Said = Pick<Link, 'kind' | 'name' | 'decision' | 'at' | 'facts'> & { readonly kind: EntryKind };
+
+export const decisionSaid = (decision: Decision): Said => ({
+  kind: 'decision',
+  name: decision.id,
+  decision: null,
+  at: Date.parse(decision.decidedAt),
+  facts: decisionFacts(decision),
+});
+
+/** @param name its key; @param decision the decision it was joined to, `null` where it is quarantined */
+export const feedbackSaid = (
+  name: string,
+  decision: string | null,
+  { service, at }: { readonly service: string; readonly at: number },
+  feedback: Feedback,
+): Said => ({ kind: 'feedback', name, decision, at, facts: feedbackFacts(service, feedback) });
+
+export const purgeSaid = (before: Date, now: Date): Said => ({
+  kind: 'purge',
+  name: crypto.randomUUID(),
+  decision: null,
+  at: now.getTime(),
+  facts: purgeFacts(before),
+});
+
+/** An entry as it is read out, with what its document says. */
+export function ledgerEntry(
+  link: Omit<Said, 'kind'> & Pick<Link, 'issuer' | 'kind'>,
+  document: unknown,
+): LedgerEntry {
+  const { kind, issuer, at, decision, facts } = link;
+  if (kind === 'decision') return { kind, decision: document as Decision };
+  return {
+    kind: 'feedback',
+    service: read(feedbackForm, facts)?.service ?? '',
+    issuer,
+    receivedAt: new Date(at).toISOString(),
+    feedback: document as Feedback,
+    ...(decision === null ? {} : { decision: decision as DecisionId }),
+  };
+}
 
 /** Reads back facts of a decision; undefined when they are none. */
 export const readDecisionFacts = (facts: string): z.infer<typeof decisionForm> | undefined =>
   read(decisionForm, facts);
-export const readFeedbackFacts = (facts: string): z.infer<typeof feedbackForm> | undefined =>
-  read(feedbackForm, facts);
 
 /** The instant before which a purge cleared, in milliseconds; undefined when these are not its facts. */
 export function purgedBefore(facts: string): number | undefined {

@@ -7,19 +7,17 @@ import {
   digestOf,
   emptyChain,
   hashOf,
-  type Link,
   textOf,
 } from './chain.ts';
-import type { Decision, DecisionId } from './decision.ts';
-import { cardUuids, decisionFacts, feedbackFacts, purgeFacts, readFeedbackFacts } from './facts.ts';
+import type { Decision } from './decision.ts';
+import { cardUuids, decisionSaid, feedbackSaid, ledgerEntry, purgeSaid, type Said } from './facts.ts';
 import { add, feedbackKey, joined, noReceipt, outcomeInstant, quarantined, repeated } from './feedback.ts';
-import type { ChainReport, EntryRange, FeedbackReceipt, Ledger, LedgerEntry } from './ledger.ts';
+import type { ChainReport, EntryRange, FeedbackReceipt, Ledger } from './ledger.ts';
 
 /** A link and, until it is purged, the JSON of what it stands for. */
 interface Kept extends ChainedLink {
   document: string | undefined;
 }
-type Draft = Pick<Link, 'kind' | 'name' | 'decision' | 'at' | 'facts'> & { readonly document: unknown };
 
 /** The chains by issuer, what is open by kind and name, and the cards by uuid. */
 interface Memory {
@@ -53,7 +51,7 @@ export function createMemoryLedger(now: () => Date = () => new Date()): Ledger {
         .toSorted((a, b) => outcomeInstant(a) - outcomeInstant(b)),
     async *entries(range = {}) {
       const wanted = open(memory).filter((kept) => kept.kind !== 'purge' && isIn(range, kept));
-      yield* wanted.map(entryOf);
+      yield* wanted.map((kept) => ledgerEntry(kept, documentOf(kept)));
     },
     verify: (heads = new Set()) =>
       Promise.all(
@@ -76,7 +74,7 @@ const nameOf = (kind: string, name: string): string => `${kind} ${name}`;
 const known = ({ named }: Memory, kind: string, name: string): Kept | undefined =>
   named.get(nameOf(kind, name));
 
-function append({ chains, named }: Memory, issuer: string, { document, ...said }: Draft): Kept {
+function append({ chains, named }: Memory, issuer: string, said: Said, document: unknown): Kept {
   const chain = chains.get(issuer) ?? [];
   const text = JSON.stringify(document);
   const link = { ...said, issuer, seq: chain.length + 1, previous: endOf(chain).head };
@@ -92,14 +90,7 @@ function record(memory: Memory, decision: Decision): void {
   const uuids = cardUuids(decision);
   if (known(memory, 'decision', decision.id) || uuids.some((uuid) => memory.cards.has(uuid)))
     throw new Fault('ledger-unavailable', ['the decision is already recorded']);
-  const kept = append(memory, decision.issuer, {
-    kind: 'decision',
-    name: decision.id,
-    decision: null,
-    at: Date.parse(decision.decidedAt),
-    facts: decisionFacts(decision),
-    document: decision,
-  });
+  const kept = append(memory, decision.issuer, decisionSaid(decision), decision);
   for (const uuid of uuids) memory.cards.set(uuid, kept);
 }
 
@@ -109,23 +100,21 @@ interface Told {
   readonly at: number;
 }
 
-function keep(memory: Memory, { service, issuer, at }: Told, feedback: Feedback): FeedbackReceipt {
+function keep(memory: Memory, told: Told, feedback: Feedback): FeedbackReceipt {
+  const { service, issuer } = told;
   const name = feedbackKey(service, issuer, feedback);
   if (known(memory, 'feedback', name)) return repeated;
   const issued = memory.cards.get(feedback.card);
   const theirs = issued?.issuer === issuer && decisionIn(issued).service === service;
   const decision = theirs ? issued.name : null;
-  const facts = feedbackFacts(service, feedback);
-  append(memory, issuer, { kind: 'feedback', name, decision, at, facts, document: feedback });
+  append(memory, issuer, feedbackSaid(name, decision, told, feedback), feedback);
   return theirs ? joined : quarantined;
 }
 
 function purge(memory: Memory, issuer: string, before: Date, now: Date): number {
   const isOld = ({ decision, at }: Kept) => decision === null && at < before.getTime();
   if (!openIn(memory, issuer).some(isOld)) return 0;
-  const facts = purgeFacts(before);
-  const told = { kind: 'purge', name: crypto.randomUUID(), decision: null, at: now.getTime(), facts };
-  append(memory, issuer, { ...told, document: {} });
+  append(memory, issuer, purgeSaid(before, now), {});
   const kept = openIn(memory, issuer);
   const gone = new Set(kept.flatMap((each) => (isOld(each) && each.kind === 'decision' ? [each.name] : [])));
   for (const each of kept) {
@@ -161,15 +150,3 @@ const isIn = ({ from, until, issuer }: EntryRange, kept: Kept): boolean =>
   (issuer === undefined || kept.issuer === issuer) &&
   (from === undefined || kept.at >= from.getTime()) &&
   (until === undefined || kept.at < until.getTime());
-
-function entryOf(kept: Kept): LedgerEntry {
-  if (kept.kind === 'decision') return { kind: 'decision', decision: decisionIn(kept) };
-  return {
-    kind: 'feedback',
-    service: readFeedbackFacts(kept.facts)?.service ?? '',
-    issuer: kept.issuer,
-    receivedAt: new Date(kept.at).toISOString(),
-    feedback: documentOf(kept) as Feedback,
-    ...(kept.decision === null ? {} : { decision: kept.decision as DecisionId }),
-  };
-}

@@ -4,7 +4,7 @@ import { Fault } from '../errors.ts';
 import { type DataKey, type DataKeys, monthOf } from './data-keys.ts';
 import type { Database, Query } from './database.ts';
 import { columns, type Draft, type Entry, type HeldChain, holdChain, readEntry } from './entry.ts';
-import { feedbackFacts, readDecisionFacts } from './facts.ts';
+import { feedbackSaid, readDecisionFacts } from './facts.ts';
 import { add, feedbackKey, joined, noReceipt, quarantined, repeated } from './feedback.ts';
 import type { FeedbackReceipt } from './ledger.ts';
 
@@ -75,15 +75,9 @@ async function keyOf(query: Query, dataKeys: DataKeys, { data_key: id }: Entry):
   return key;
 }
 
-function draftOf(name: string, decision: Entry | undefined, told: Told, feedback: Feedback): Draft {
-  return {
-    kind: 'feedback',
-    name,
-    decision: decision?.name ?? null,
-    at: told.at,
-    facts: feedbackFacts(told.service, feedback),
-    patientId: null,
-    document: JSON.stringify(feedback),
-    cards: [],
-  };
-}
+const draftOf = (name: string, decision: Entry | undefined, told: Told, feedback: Feedback): Draft => ({
+  ...feedbackSaid(name, decision?.name ?? null, told, feedback),
+  patientId: null,
+  document: JSON.stringify(feedback),
+  cards: [],
+});

@@ -2,8 +2,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { type DataKeys, monthOf } from './data-keys.ts';
 import type { Database, Query } from './database.ts';
-import { holdChain, issuersOf } from './entry.ts';
-import { purgeFacts, readDecisionFacts } from './facts.ts';
+import { type Draft, holdChain, issuersOf } from './entry.ts';
+import { purgeSaid, readDecisionFacts } from './facts.ts';
 
 /** So many documents are cleared at once; others may write in between. */
 const atOnce = 50;
@@ -96,15 +96,9 @@ async function clear(query: Query, issuer: string, row: Record<string, unknown>)
     await query('DELETE FROM card WHERE uuid = ?', uuid);
 }
 
-function draftOf({ before, now }: Purge) {
-  return {
-    kind: 'purge',
-    name: crypto.randomUUID(),
-    decision: null,
-    at: now.getTime(),
-    facts: purgeFacts(before),
-    patientId: null,
-    document: '{}',
-    cards: [],
-  } as const;
-}
+const draftOf = ({ before, now }: Purge): Draft => ({
+  ...purgeSaid(before, now),
+  patientId: null,
+  document: '{}',
+  cards: [],
+});

@@ -14,7 +14,7 @@ import {
   openEntry,
   readEntry,
 } from './entry.ts';
-import { cardUuids, decisionFacts, readFeedbackFacts } from './facts.ts';
+import { cardUuids, decisionSaid, ledgerEntry } from './facts.ts';
 import { outcomeInstant } from './feedback.ts';
 import { type GroupCommit, groupCommit } from './group-commit.ts';
 import type { EntryRange, Ledger, LedgerEntry } from './ledger.ts';
@@ -80,18 +80,10 @@ export async function openLedger({ database, keys, now = () => new Date() }: Led
 
 /** As it is now: whatever happens to the object afterwards is not recorded. */
 function recordingOf(decision: Decision): Recording {
-  const at = Date.parse(decision.decidedAt);
-  const draft: Draft = {
-    kind: 'decision',
-    name: decision.id,
-    decision: null,
-    at,
-    facts: decisionFacts(decision),
-    patientId: decision.patientId,
-    document: JSON.stringify(decision),
-    cards: cardUuids(decision),
-  };
-  return { month: monthOf(at), draft };
+  const said = decisionSaid(decision);
+  const { patientId } = decision;
+  const draft: Draft = { ...said, patientId, document: JSON.stringify(decision), cards: cardUuids(decision) };
+  return { month: monthOf(said.at), draft };
 }
 
 async function record(
@@ -159,19 +151,6 @@ async function* entries(query: Query, dataKeys: DataKeys, range: EntryRange): As
       yield ledgerEntry(entry, await documentOf(query, dataKeys, entry));
     }
   }
-}
-
-function ledgerEntry(entry: Entry, document: unknown): LedgerEntry {
-  const { kind, issuer, at, decision, facts } = entry;
-  if (kind === 'decision') return { kind, decision: document as Decision };
-  return {
-    kind: 'feedback',
-    service: readFeedbackFacts(facts)?.service ?? '',
-    issuer,
-    receivedAt: new Date(at).toISOString(),
-    feedback: document as Feedback,
-    ...(decision === null ? {} : { decision: decision as DecisionId }),
-  };
 }
 
 const documentOf = async (query: Query, dataKeys: DataKeys, entry: Entry): Promise<unknown> =>
