@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type BoundedAnswer, boundedFetch } from '../fhir/bounded-fetch.ts';
+import { deadlineIn } from '../fhir/deadline.ts';
 import { type PublicKey, publicKey, type SignatureAlgorithm } from './public-key.ts';
 import type { Registration } from './registration.ts';
 
@@ -115,7 +116,8 @@ async function fetchHeld(
   fetchKeys: FetchKeys,
   elapsed: () => number,
 ): Promise<Held> {
-  const signal = AbortSignal.timeout(patienceMs);
+  using deadline = deadlineIn(patienceMs);
+  const { signal } = deadline;
   const headers = { accept: 'application/json, application/jwk-set+json' };
   const answer = await fetchKeys(url, { signal, maxBytes, allowPrivateNetwork, headers });
   if (answer.status !== 200) throw new Error('unusable answer');

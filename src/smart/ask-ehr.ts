@@ -1,4 +1,5 @@
 import { boundedFetch } from '../fhir/bounded-fetch.ts';
+import { deadlineIn } from '../fhir/deadline.ts';
 import { parseJsonObject } from '../fhir/json.ts';
 
 const deadlineMs = 5_000;
@@ -25,8 +26,8 @@ export interface EhrAnswer {
  * @throws BoundedFetchError
  */
 export async function askEhr(url: string, request: EhrRequest): Promise<EhrAnswer> {
-  const signal = AbortSignal.timeout(deadlineMs);
-  const { status, bytes } = await boundedFetch(url, { ...request, signal, maxBytes });
+  using deadline = deadlineIn(deadlineMs);
+  const { status, bytes } = await boundedFetch(url, { ...request, signal: deadline.signal, maxBytes });
   return { status, json: parsed(bytes) };
 }
 
