@@ -64,8 +64,17 @@ export interface House {
   close(): Promise<void>;
 }
 
-/** @param port the port that is listened on already: the sandbox's addresses carry it */
-export async function assemble(mode: Mode, settings: Settings, port: number, log: Log): Promise<House> {
+/** What only the start knows. */
+export interface Start {
+  /** Listened on already: the sandbox's addresses carry it. */
+  readonly port: number;
+  /** The EHRs that `serve` is registered with. */
+  readonly registrations: readonly Registration[];
+  readonly log: Log;
+}
+
+export async function assemble(mode: Mode, settings: Settings, start: Start): Promise<House> {
+  const { port, log } = start;
   const baseUrl = settings.BASE_URL ?? `http://localhost:${port}`;
   const [packages, storage, shell, clientKey, sandbox] = await Promise.all([
     openPackages(),
@@ -74,7 +83,8 @@ export async function assemble(mode: Mode, settings: Settings, port: number, log
     clientKeyOf(settings),
     mode === 'start' ? startSandbox({ origin: baseUrl, clock: settings.CLOCK }) : undefined,
   ]);
-  const registrations = registrationsOf(mode, settings, port, packages);
+  const registrations = mode === 'start' ? [sandboxRegistration(port)] : start.registrations;
+  checkServices(registrations, packages.services.keys());
   const { ledger, usedTokens } = storage;
   const [gate, metrics] = [createGate(settings.MAX_IN_FLIGHT), createMetrics()];
   const onFault = (fault: Fault) => metrics.failed(fault.code);
@@ -108,20 +118,11 @@ export async function assemble(mode: Mode, settings: Settings, port: number, log
   return { app, drain: gate.drain, close };
 }
 
-export const openProfiles = (): ReadonlyMap<string, ClientProfile> => loadProfiles(packaged('clients'));
+const openProfiles = (): ReadonlyMap<string, ClientProfile> => loadProfiles(packaged('clients'));
 
-/** @throws Error naming the entry that breaks a rule, names no profile or no service of ours */
-function registrationsOf(
-  mode: Mode,
-  settings: Settings,
-  port: number,
-  { profiles, services }: Packages,
-): readonly Registration[] {
-  if (mode === 'start' || settings.REGISTRATIONS === undefined) return [sandboxRegistration(port)];
-  const registrations = readRegistrations(settings.REGISTRATIONS, profiles);
-  checkServices(registrations, services.keys());
-  return registrations;
-}
+/** The EHRs of the REGISTRATIONS file. @throws Error with one line per problem */
+export const registeredEhrs = ({ REGISTRATIONS }: Settings): readonly Registration[] =>
+  REGISTRATIONS === undefined ? [] : readRegistrations(REGISTRATIONS, openProfiles());
 
 /** Content that no clinician has reviewed is shown in the sandbox, which says so, and nowhere else. */
 const mayShow = (mode: Mode) => (service: Service) =>

@@ -1,8 +1,8 @@
 /** Settings → adapters → listen. The only file with start-up effects. */
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { assemble, type House, openProfiles } from './assemble.ts';
+import { assemble, type House, registeredEhrs } from './assemble.ts';
 import { createLog, type Log } from './ops/log.ts';
 import { type Mode, readSettings, type Settings } from './settings.ts';
 import { tlsOf } from './site.ts';
@@ -19,9 +19,12 @@ export async function run(mode: Mode, env: NodeJS.ProcessEnv = process.env): Pro
   const settings = readSettings(env, mode);
   const log = createLog(settings.LOG_LEVEL);
   let answer: RequestListener = (_, res) => void res.writeHead(503, { 'retry-after': '1' }).end();
-  const servers = await listen(mode, settings, (req, res) => answer(req, res));
+  const registrations = mode === 'serve' ? registeredEhrs(settings) : [];
+  const tls = mode === 'serve' ? tlsOf(settings, registrations) : undefined;
+  const newServer = serverFor(tls, (req, res) => answer(req, res));
+  const servers = await listen(mode, settings, newServer);
   const { port } = servers[0].address() as AddressInfo;
-  const house = await assemble(mode, settings, port, log);
+  const house = await assemble(mode, settings, { port, registrations, log });
   answer = house.app;
   log({ event: 'listening', port });
   if (mode === 'start') console.log(`\nauscult is ready: http://localhost:${port}\n`);
@@ -34,22 +37,20 @@ export async function run(mode: Mode, env: NodeJS.ProcessEnv = process.env): Pro
 async function listen(
   mode: Mode,
   settings: Settings,
-  answer: RequestListener,
+  newServer: () => Server,
 ): Promise<readonly [Server, ...Server[]]> {
-  if (mode === 'serve') return [await listenOn(settings.HOST, settings.PORT, serverFor(settings, answer))];
-  const first = await listenOn('127.0.0.1', settings.PORT, createServer(limits, answer));
+  if (mode === 'serve') return [await listenOn(settings.HOST, settings.PORT, newServer())];
+  const first = await listenOn('127.0.0.1', settings.PORT, newServer());
   const { port } = first.address() as AddressInfo;
-  const second = await listenOn('::1', port, createServer(limits, answer)).catch(() => undefined);
+  const second = await listenOn('::1', port, newServer()).catch(() => undefined);
   return second === undefined ? [first] : [first, second];
 }
 
 /** TLS of our own where a certificate is set; else a proxy in front speaks it. */
-function serverFor(settings: Settings, answer: RequestListener): Server {
-  const tls = tlsOf(settings, openProfiles());
-  return tls === undefined
+const serverFor = (tls: ServerOptions | undefined, answer: RequestListener) => (): Server =>
+  tls === undefined
     ? createServer(limits, answer)
     : createTlsServer({ ...limits, handshakeTimeout: 5_000, ...tls }, answer);
-}
 
 function listenOn(host: string, port: number, server: Server): Promise<Server> {
   return new Promise((resolve, reject) => {

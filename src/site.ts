@@ -34,11 +34,9 @@ export const readRegistrations = (
  *   never be seen
  */
 export function tlsOf(
-  settings: Settings,
-  profiles: ReadonlyMap<string, ClientProfile>,
+  { TLS_CERT, TLS_KEY }: Settings,
+  registrations: readonly Registration[],
 ): ServerOptions | undefined {
-  const { TLS_CERT, TLS_KEY, REGISTRATIONS } = settings;
-  const registrations = REGISTRATIONS === undefined ? [] : readRegistrations(REGISTRATIONS, profiles);
   if (TLS_CERT === undefined || TLS_KEY === undefined) {
     const unseen = registrations.find(({ certificates }) => certificates !== undefined);
     if (unseen === undefined) return undefined;

@@ -1,14 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { z } from 'zod';
-import { openProfiles, openStorageOf } from '../assemble.ts';
+import { openStorageOf, registeredEhrs } from '../assemble.ts';
 import type { Party } from '../ledger/audit-event.ts';
 import { type ExportFormat, exportEntries } from '../ledger/export.ts';
 import type { ChainReport, EntryRange, Ledger } from '../ledger/ledger.ts';
 import type { Naming } from '../ledger/pseudonym.ts';
 import type { Storage } from '../ledger/storage.ts';
 import { readSettings, type Settings } from '../settings.ts';
-import { readRegistrations } from '../site.ts';
 import { type Command, type Given, Misuse, read, textOf, textsOf } from './command.ts';
 
 const formats: readonly string[] = [
@@ -124,11 +123,9 @@ async function exportTo(ledger: Ledger, given: Given, settings: Settings): Promi
 }
 
 /** The registered EHRs by id, where REGISTRATIONS is set. */
-function partiesOf({ REGISTRATIONS }: Settings): ReadonlyMap<string, Party> {
-  if (REGISTRATIONS === undefined) return new Map();
-  const registrations = readRegistrations(REGISTRATIONS, openProfiles());
+function partiesOf(settings: Settings): ReadonlyMap<string, Party> {
   return new Map(
-    registrations.map(({ id, name, fhirServers: [address] }) => [
+    registeredEhrs(settings).map(({ id, name, fhirServers: [address] }) => [
       id,
       { name, ...(address === undefined ? {} : { address }) },
     ]),
