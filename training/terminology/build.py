@@ -6,7 +6,7 @@ Usage:  python3 training/terminology/build.py <terminology folder> [vocabulary f
 Reads   conditions.csv           concept, system, code, display, licence: codes for the frozen expansions
         drug-classes.csv         scheme KEY: ingredient code -> class
         rxnorm.tsv.gz            RxNorm codes of every term type with their ingredients and dose form
-        definitions.py           (beside this file) which of them make which value set, and why
+        conditions.py, drugs.py  (beside this file) which of them make which value set, and why
 Writes  valuesets/<id>.json      FHIR R4 ValueSet: compose rule + expansion frozen at TIMESTAMP
         drugs.tsv                RxNorm code, term type, ingredients that a value set uses, name (IN and BN only)
 
@@ -26,7 +26,8 @@ import re
 import sys
 from pathlib import Path
 
-from definitions import ALLERGENS, CONDITIONS, DRUGS
+from conditions import CONDITIONS
+from drugs import ALLERGENS, DRUGS
 
 VERSION = "2026.11"
 TIMESTAMP = "2026-11-20T00:00:00Z"
