@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { Fault } from '../errors.ts';
+import { benefitDisagreements, benefitSchema } from './benefit.ts';
 
 const text = z.string().trim().min(1);
 /** Names appear in FHIRPath as `%<model id>_<output>`. */
@@ -66,6 +67,8 @@ const measured = {
   ...outputBase,
   /** Boolean tensor: the output exists for this row. Absent: it always does. */
   appliesTensor: text.optional(),
+  /** The treatment of `benefit` that the output speaks of. Absent: as the patient is. */
+  treatment: name.optional(),
 };
 /** ISO 8601 duration. */
 const horizon = z.string().regex(/^P(?:\d+[YMWD])+$|^PT\d+H$/, 'is not an ISO 8601 duration');
@@ -129,8 +132,10 @@ const shape = z.strictObject({
   title: text,
   inputs: z.array(inputSchema).min(1),
   outputs: z.array(outputSchema).min(1),
-  /** Absent: the answer is a sum of points that explains itself, and no service may ask for an explanation. */
+  /** Absent: the answer is a sum of points or a formula that explains itself, and no service may ask for one. */
   explain: explainSchema.optional(),
+  /** The risk under candidate treatments: the cited table. */
+  benefit: benefitSchema.optional(),
   /** How software that shows these outputs is regulated, as its makers see it. */
   regulatoryTier: z.enum(['non-device-cds', 'device', 'research']),
   intendedUse: text,
@@ -184,6 +189,11 @@ function disagreements(manifest: Manifest): readonly Disagreement[] {
     ...manifest.outputs.flatMap(printedWords),
     ...manifest.outputs.flatMap(outputRange),
     ...explainNames(manifest, names),
+    ...benefitDisagreements({
+      benefit: manifest.benefit,
+      inputs: manifest.inputs,
+      outputs: manifest.outputs.map((output) => (output.kind === 'label' ? { name: output.name } : output)),
+    }),
   ];
 }
 

@@ -17,6 +17,7 @@ Outputs: ten risks; `30yr_applies` (age up to 59); `variant`, the code of the va
 """
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,31 @@ OPTIONAL = ["uacr", "hba1c", "sdi_decile"]
 def build(coefficients: Path) -> onnx.ModelProto:
     published = json.loads(coefficients.read_text(encoding="utf-8"))
     g = Columns()
+    risks = equations(g, published)
+    columns = {name: risks.column(g, name) for name in risks.outputs}
+    for name, risk in columns.items():
+        g.output(name, risk)
+    g.output("30yr_applies", g.at_most(risks.given["age"], LAST_AGE_OF_30_YEARS), TensorProto.BOOL)
+    g.output("variant", risks.variant)
+    return g.model("prevent")
+
+
+@dataclass(frozen=True)
+class Risks:
+    """What the equations made of each row; other graphs build on it."""
+
+    given: dict[str, str]
+    variant: str
+    outputs: list[str]
+    table: str
+    """[rows, outputs]"""
+
+    def column(self, g: Columns, output: str) -> str:
+        return g.op("Gather", self.table, g.constant(self.outputs.index(output), np.int64), axis=1)
+
+
+def equations(g: Columns, published: dict) -> Risks:
+    """Takes the inputs and computes every risk."""
     given = {name: g.input(name) for name in REQUIRED}
     missing = {}
     for name in OPTIONAL:
@@ -45,12 +71,9 @@ def build(coefficients: Path) -> onnx.ModelProto:
         **optional_terms(g, given, missing, variant),
         "constant": g.add(g.mul(given["age"], 0.0), 1.0),
     }
-    risks = risk_columns(g, terms, equation_of(g, variant, given["sex"]), published)
-    for name, risk in risks.items():
-        g.output(name, risk)
-    g.output("30yr_applies", g.at_most(given["age"], LAST_AGE_OF_30_YEARS), TensorProto.BOOL)
-    g.output("variant", variant)
-    return g.model("prevent")
+    outputs = [f"{horizon}_{outcome}" for horizon in published["horizons"] for outcome in published["outcomes"]]
+    table = risk_table(g, terms, equation_of(g, variant, given["sex"]), published, outputs)
+    return Risks(given, variant, outputs, table)
 
 
 def choose_variant(g: Columns, asked: str, missing: dict[str, str]) -> str:
@@ -129,20 +152,16 @@ def optional_terms(
     }
 
 
-def risk_columns(
-    g: Columns, terms: dict[str, str], equation: str, published: dict
-) -> dict[str, str]:
+def risk_table(
+    g: Columns, terms: dict[str, str], equation: str, published: dict, outputs: list[str]
+) -> str:
     """sigmoid(sum of coefficient x term), one multiplication per row: a row's answer does not depend on its batch."""
-    outputs = [f"{horizon}_{outcome}" for horizon in published["horizons"] for outcome in published["outcomes"]]
     table = g.constant(coefficient_table(published, list(terms), outputs))
     axis_1 = g.constant([1], np.int64)
     columns = [g.op("Unsqueeze", column, axis_1) for column in terms.values()]
     rows = g.op("Unsqueeze", g.op("Concat", *columns, axis=1), axis_1)
     logits = g.op("Squeeze", g.op("MatMul", rows, g.op("Gather", table, equation, axis=0)), axis_1)
-    risks = g.op("Sigmoid", logits)
-    return {
-        name: g.op("Gather", risks, g.constant(at, np.int64), axis=1) for at, name in enumerate(outputs)
-    }
+    return g.op("Sigmoid", logits)
 
 
 def coefficient_table(published: dict, terms: list[str], outputs: list[str]) -> np.ndarray:
