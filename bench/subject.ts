@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from '../src/app.ts';
 import { openPackages } from '../src/assemble.ts';
+import { offersOf } from '../src/card/offer.ts';
 import { sandboxRegistration } from '../src/hooks/registration.ts';
 import type { Decision } from '../src/ledger/decision.ts';
 import type { Ledger } from '../src/ledger/ledger.ts';
@@ -38,6 +39,7 @@ const ledger: Ledger = {
 const registration = sandboxRegistration(0);
 const app = createApp({
   ...packages,
+  offers: offersOf(packages.services.values()),
   ledger,
   settings,
   gate: createGate(settings.MAX_IN_FLIGHT),

@@ -32,7 +32,15 @@ export function fuzz(data: Buffer): void {
   // The reader lets nothing through but objects with a resourceType.
   const resources = read.filter(isResource);
   const patient = resources.find((each) => each.resourceType === 'Patient');
-  const chart: Chart = { patientId: 'p' as PatientId, now, patient, supply, resources };
+  const chart: Chart = {
+    patientId: 'p' as PatientId,
+    now,
+    patient,
+    supply,
+    resources,
+    drafts: [],
+    selected: new Set(),
+  };
   const features = extract(chart, vocabulary, names);
   assert.equal(features.size, names.length);
   for (const [name, feature] of features) {

@@ -7,7 +7,8 @@ import express, {
   type Response,
 } from 'express';
 import type { Call, Deps } from './call.ts';
-import type { Service } from './card/service.ts';
+import type { Offer } from './card/offer.ts';
+import { ranked } from './card/ranking.ts';
 import { decide } from './decide.ts';
 import { asFault, Fault, toOperationOutcome } from './errors.ts';
 import { deadlineIn } from './fhir/deadline.ts';
@@ -20,13 +21,15 @@ import { parseFeedback } from './hooks/feedback.ts';
 import { type ClientProfile, profileOf } from './hooks/profile.ts';
 import { mayCall, type Registration } from './hooks/registration.ts';
 import type { Authenticate } from './hooks/trust.ts';
+import type { Decision } from './ledger/decision.ts';
 import type { Gate } from './ops/gate.ts';
 import { frameOf, type Log } from './ops/log.ts';
 import type { Metrics } from './ops/metrics.ts';
 import type { Settings } from './settings.ts';
 
 export interface AppDeps extends Deps {
-  readonly services: ReadonlyMap<string, Service>;
+  /** By the id they are called by. */
+  readonly offers: ReadonlyMap<string, Offer>;
   /** Who calls the endpoint at this path. @throws Fault unauthorized */
   readonly authenticate: Authenticate;
   /** By id: what each kind of client sends and accepts. */
@@ -80,8 +83,8 @@ const discover =
   (deps: AppDeps): RequestHandler =>
   async (req, res) => {
     const { registration, profile } = await callerOf(deps, req);
-    const services = [...deps.services.values()].filter(({ id }) => mayCall(registration, id));
-    res.json(discovery(services, profile));
+    const offers = [...deps.offers.values()].filter(({ id }) => mayCall(registration, id));
+    res.json(discovery(offers, profile));
   };
 
 const answerHook =
@@ -89,37 +92,37 @@ const answerHook =
   async (req, res) => {
     const started = performance.now();
     const { registration, profile } = await callerOf(deps, req);
-    const service = serviceOf(deps, req.params.id, registration);
-    const request = parseEnvelope(await json(req, res), service.hook, profile);
+    const offer = offerOf(deps, req.params.id, registration);
+    const request = parseEnvelope(await json(req, res), offer.hook, profile);
     using deadline = deadlineIn(deps.settings.DEADLINE_MS);
     const { signal } = deadline;
     const call: Call = { request, registration, profile, signal };
-    const decision = await deps.gate.enter(() => inTime(decide(call, service, deps), signal));
+    const decisions = await deps.gate.enter(() => inTime(decide(call, offer, deps), signal));
     const seconds = (performance.now() - started) / 1000;
-    deps.metrics.answered(service.id, decision.outcome, seconds);
-    for (const part of decision.dropped ?? []) deps.metrics.dropped(profile.id, part);
-    deps.log({
-      event: 'hook-answered',
-      service: service.id,
-      outcome: decision.outcome,
-      ms: Math.round(seconds * 1000),
-    });
-    res.json({ cards: decision.cards });
+    for (const decision of decisions) told(decision, profile, seconds, deps);
+    res.json({ cards: ranked(decisions.flatMap(({ cards }) => cards)) });
   };
+
+function told(decision: Decision, { id }: ClientProfile, seconds: number, { metrics, log }: AppDeps): void {
+  const { package: service, outcome, dropped = [] } = decision;
+  metrics.answered(service, outcome, seconds);
+  for (const part of dropped) metrics.dropped(id, part);
+  log({ event: 'hook-answered', service, outcome, ms: Math.round(seconds * 1000) });
+}
 
 const takeFeedback =
   (deps: AppDeps, json: JsonReader): RequestHandler =>
   async (req, res) => {
     const { registration, profile } = await callerOf(deps, req);
-    const service = serviceOf(deps, req.params.id, registration);
+    const offer = offerOf(deps, req.params.id, registration);
     const feedback = parseFeedback(await json(req, res), profile);
     const { joined, repeated, quarantined } = await deps.ledger.recordFeedback(
-      service.id,
+      offer.id,
       registration.id,
       feedback,
     );
     deps.metrics.feedback(joined, repeated, quarantined);
-    deps.log({ event: 'feedback-recorded', service: service.id, count: joined });
+    deps.log({ event: 'feedback-recorded', service: offer.id, count: joined });
     res.status(200).end();
   };
 
@@ -130,10 +133,10 @@ async function callerOf({ authenticate, profiles }: AppDeps, req: Request) {
 }
 
 /** A service that this caller may not call is to it as one that does not exist. @throws Fault unknown-service */
-function serviceOf(deps: AppDeps, id: string | string[] | undefined, registration: Registration): Service {
-  const service = typeof id === 'string' && mayCall(registration, id) ? deps.services.get(id) : undefined;
-  if (service === undefined) throw new Fault('unknown-service');
-  return service;
+function offerOf(deps: AppDeps, id: string | string[] | undefined, registration: Registration): Offer {
+  const offer = typeof id === 'string' && mayCall(registration, id) ? deps.offers.get(id) : undefined;
+  if (offer === undefined) throw new Fault('unknown-service');
+  return offer;
 }
 
 /** What comes after the deadline is discarded, and nobody waits for it. @throws Fault deadline-passed */

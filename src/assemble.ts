@@ -8,6 +8,7 @@ import { startSandbox } from '../sandbox/child.ts';
 import { createShell } from '../smart-app/shell.ts';
 import { createApp } from './app.ts';
 import type { Call } from './call.ts';
+import { offersOf } from './card/offer.ts';
 import { loadServices, type Service } from './card/service.ts';
 import { Fault } from './errors.ts';
 import { loadVocabulary, type Vocabulary } from './features/vocabulary.ts';
@@ -84,7 +85,8 @@ export async function assemble(mode: Mode, settings: Settings, start: Start): Pr
     mode === 'start' ? startSandbox({ origin: baseUrl, clock: settings.CLOCK }) : undefined,
   ]);
   const registrations = mode === 'start' ? [sandboxRegistration(port)] : start.registrations;
-  checkServices(registrations, packages.services.keys());
+  const offers = offersOf(signedOn(packages.services, settings).values());
+  checkServices(registrations, offers.keys());
   const { ledger, usedTokens } = storage;
   const [gate, metrics] = [createGate(settings.MAX_IN_FLIGHT), createMetrics()];
   const onFault = (fault: Fault) => metrics.failed(fault.code);
@@ -92,7 +94,7 @@ export async function assemble(mode: Mode, settings: Settings, start: Start): Pr
     ...{ ...packages, ledger, settings, gate, log, metrics },
     readerFor: readerFor(metrics),
     clock: () => settings.CLOCK ?? new Date(),
-    services: signedOn(packages.services, settings),
+    offers,
     mayShow: mayShow(mode),
     appUrl: `${baseUrl}/app/launch`,
     authenticate: authenticator(mode, registrations, baseUrl, { metrics, usedTokens }),

@@ -1,14 +1,15 @@
 /** `auscult evaluate`: one hook request a line in, one outcome a line out, with no server and no network. */
 import type { Card } from 'cds-hooks-types';
 import type { Deps } from './call.ts';
-import type { Service } from './card/service.ts';
+import type { Offer } from './card/offer.ts';
+import { ranked } from './card/ranking.ts';
 import { decide } from './decide.ts';
 import { asFault, type OperationOutcomeBody, toOperationOutcome } from './errors.ts';
 import { parseJsonObject } from './fhir/json.ts';
 import { parseEnvelope } from './hooks/envelope.ts';
 import { type ClientProfile, defaultProfile } from './hooks/profile.ts';
 import type { Registration } from './hooks/registration.ts';
-import type { Outcome } from './ledger/decision.ts';
+import type { Decision, Outcome } from './ledger/decision.ts';
 
 export interface Evaluation {
   readonly cards: readonly Card[];
@@ -30,18 +31,28 @@ const nobody: Registration = {
 /** Never rejects: a line that cannot be decided says why and costs no other line. */
 export async function evaluateLine(
   line: string,
-  service: Service,
+  offer: Offer,
   profile: ClientProfile,
   deps: Deps,
 ): Promise<Evaluation> {
   try {
-    const request = parseEnvelope(parseJsonObject(Buffer.from(line)), service.hook, profile);
+    const request = parseEnvelope(parseJsonObject(Buffer.from(line)), offer.hook, profile);
     const call = { request, registration: nobody, profile, signal: new AbortController().signal };
-    const { cards, outcome, reason } = await decide(call, service, deps);
-    return { cards, outcome, reason };
+    return summed(await decide(call, offer, deps));
   } catch (thrown) {
     const fault = asFault(thrown);
     const reason = fault.details.length === 0 ? fault.code : `${fault.code}: ${fault.details.join('; ')}`;
     return { cards: [], outcome: 'undetermined', reason, error: toOperationOutcome(fault) };
   }
+}
+
+const telling: readonly Outcome[] = ['show', 'undetermined', 'abstained', 'silent'];
+
+/** Of several services called as one: all their cards, what any of them came to, and each one's reason by its name. */
+function summed(decisions: readonly Decision[]): Evaluation {
+  const outcome = telling.find((each) => decisions.some((decision) => decision.outcome === each)) ?? 'silent';
+  const named = decisions.map((decision) => `${decision.package}: ${decision.reason}`).join('; ');
+  const [only, ...more] = decisions;
+  const reason = only !== undefined && more.length === 0 ? only.reason : named;
+  return { cards: ranked(decisions.flatMap(({ cards }) => cards)), outcome, reason };
 }

@@ -38,7 +38,7 @@ describe('app', () => {
     });
 
     it('D1: no services are an empty array, not an error', async () => {
-      const empty = await house.listen({ services: new Map() });
+      const empty = await house.listen({ offers: new Map() });
       assert.deepEqual(json(await empty.get('/cds-services')), { services: [] });
       await empty.close();
     });

@@ -17,25 +17,17 @@ const mayImport: Record<string, readonly string[]> = {
   findings: ['errors', 'fhir', 'features'],
   explain: ['errors', 'features', 'inference'],
   card: ['errors', 'fhir', 'features', 'inference', 'findings', 'explain'],
-  ledger: ['errors', 'fhir', 'features', 'inference', 'explain'],
+  ledger: ['errors', 'fhir', 'features', 'inference', 'findings', 'explain'],
+  terminology: ['errors', 'fhir'],
   hooks: ['errors', 'fhir', 'features', 'card'],
   call: ['card', 'features', 'fhir', 'hooks', 'inference', 'ledger'],
-  decide: [
-    'call',
-    'errors',
-    'fhir',
-    'features',
-    'inference',
-    'findings',
-    'explain',
-    'card',
-    'hooks',
-    'ledger',
-  ],
+  evidence: ['call', 'card', 'features', 'fhir', 'findings', 'inference'],
+  answer: ['call', 'card', 'explain', 'fhir', 'ledger'],
+  decide: ['call', 'answer', 'evidence', 'errors', 'card', 'hooks', 'ledger'],
   smart: ['errors', 'fhir', 'hooks', 'ledger', 'explain', 'features', 'inference'],
   ops: ['errors', 'settings', 'inference', 'ledger'],
 };
-const top = new Set(['app', 'assemble', 'commands', 'evaluate', 'main', 'cli', 'site']);
+const top = new Set(['app', 'assemble', 'cases', 'commands', 'evaluate', 'main', 'cli', 'site']);
 /** Types have nothing to test. */
 const typesOnly = new Set(['call']);
 const knowsHttpServers = new Set(['app', 'smart', 'serving']);

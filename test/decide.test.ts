@@ -1,6 +1,7 @@
 /** The story: the order of its effects, what reaches the ledger, and that its numbers are one and the same. */
 import assert from 'node:assert/strict';
 import type { Call, Deps } from '../src/call.ts';
+import { offerOf } from '../src/card/offer.ts';
 import { judge } from '../src/card/policy.ts';
 import { decide } from '../src/decide.ts';
 import { Fault } from '../src/errors.ts';
@@ -23,6 +24,11 @@ describe('decide', () => {
   after(() => house.close());
 
   const service = () => house.packages.services.get(serviceId) ?? assert.fail();
+  const decideOne = async (call: Call, deps: Deps): Promise<Decision> => {
+    const [decision, ...more] = await decide(call, offerOf(service()), deps);
+    assert.equal(more.length, 0);
+    return decision ?? assert.fail('no decision');
+  };
   const callOf = (persona: string, changes: object = {}): Call => ({
     request: parseEnvelope({ ...house.request(persona), ...changes }, service().hook),
     registration: sandboxRegistration(3000),
@@ -30,7 +36,7 @@ describe('decide', () => {
     signal: new AbortController().signal,
   });
   const decideFor = (persona: string, changes: Partial<Deps> = {}): Promise<Decision> =>
-    decide(callOf(persona), service(), { ...house.deps(), ...changes });
+    decideOne(callOf(persona), { ...house.deps(), ...changes });
 
   describe('the ledger', () => {
     it('has the decision before it is answered, and has it whole', async () => {
@@ -86,7 +92,7 @@ describe('decide', () => {
       };
       const ledger = { ...createMemoryLedger(), record };
       const call = callOf('high-risk-untreated', { prefetch: {} });
-      await assert.rejects(decide(call, service(), { ...house.deps(), ledger }), {
+      await assert.rejects(decideOne(call, { ...house.deps(), ledger }), {
         code: 'required-data-unavailable',
       });
       assert.equal(recorded, 0);
@@ -186,7 +192,7 @@ describe('decide', () => {
     const call = callOf('high-risk-untreated');
     for (const value of call.request.prefetch.values()) freeze(value);
     freeze(call.request.context);
-    assert.equal((await decide(call, service(), house.deps())).outcome, 'show');
+    assert.equal((await decideOne(call, house.deps())).outcome, 'show');
   });
 
   it('says what its stages say: the policy on the same chart gives the same verdict', async () => {
@@ -199,7 +205,7 @@ describe('decide', () => {
       house.packages.vocabulary,
       needed.map(({ name }) => name),
     );
-    const verdict = judge(service(), features, []);
+    const verdict = judge(service(), { features, results: [] });
     assert.ok(verdict.kind === 'silent' && verdict.reason === 'already-treated');
   });
 
@@ -210,7 +216,7 @@ describe('decide', () => {
     };
     const call = { ...callOf('high-risk-untreated'), signal: AbortSignal.abort() };
     const deps = house.deps({ ledger: { ...createMemoryLedger(), record } });
-    await assert.rejects(decide(call, service(), deps), { code: 'deadline-passed' });
+    await assert.rejects(decideOne(call, deps), { code: 'deadline-passed' });
     assert.equal(recorded, 0);
   });
 });

@@ -1,5 +1,6 @@
 /** `auscult evaluate`, a line at a time: the decision that HTTP would give, and no line costs another. */
 import assert from 'node:assert/strict';
+import { offerOf } from '../src/card/offer.ts';
 import { evaluateLine } from '../src/evaluate.ts';
 import { profileOf } from './clients/profiles.ts';
 import { cardsOf, hookPath, openHouse, service as serviceId, type TestHouse } from './harness.ts';
@@ -15,7 +16,7 @@ describe('evaluate', () => {
   const evaluate = (line: unknown) =>
     evaluateLine(
       typeof line === 'string' ? line : JSON.stringify(line),
-      service(),
+      offerOf(service()),
       profileOf('cds-hooks-2.0'),
       house.deps({ readerFor: () => undefined }),
     );

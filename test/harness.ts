@@ -12,6 +12,7 @@ import {
 } from '../fixtures/requests.ts';
 import { type AppDeps, createApp } from '../src/app.ts';
 import { openPackages, type Packages, readerFor } from '../src/assemble.ts';
+import { offersOf } from '../src/card/offer.ts';
 import type { ErrorCode } from '../src/errors.ts';
 import { discovery } from '../src/hooks/discovery.ts';
 import type { Registration } from '../src/hooks/registration.ts';
@@ -59,6 +60,7 @@ export async function openHouse(): Promise<TestHouse> {
   const templates = templatesOf(described.services.find(({ id }) => id === service)?.prefetch ?? {});
   const deps = (changes: Partial<AppDeps> = {}): AppDeps => ({
     ...packages,
+    offers: offersOf(packages.services.values()),
     ledger: createMemoryLedger(),
     clock: () => now,
     readerFor: readerFor(createMetrics()),

@@ -1,7 +1,7 @@
 import type { Manifest } from '../inference/manifest.ts';
 import { type Condition, ConditionError, evaluate, type Operand, parseCondition } from './conditions.ts';
 import type { CardFile, ServiceFile } from './package.ts';
-import { textNames } from './placeholders.ts';
+import { findingNames, textNames } from './placeholders.ts';
 import { checkTemplate, type Names, parseTemplate, renderTemplate, TemplateError } from './template.ts';
 import type { Variable } from './variables.ts';
 
@@ -26,6 +26,8 @@ export function checkPackage(
     ...clashes(variables),
     ...checkThresholds(service, byName),
     ...checkExplained(service, manifests),
+    ...checkTrend(service, manifests),
+    ...checkFindings(service, card),
     ...checkConditions(service, card, byName),
     ...checkTexts(card, variables),
     ...checkReferences(card),
@@ -70,15 +72,54 @@ function checkExplained({ explain }: ServiceFile, manifests: readonly Manifest[]
     : [inService('explain.output', `${explain.model} has no probability ${explain.output}`)];
 }
 
-function checkConditions(service: ServiceFile, card: CardFile, variables: Variables): readonly Problem[] {
-  const exclusions = service.exclusions.flatMap(({ when }, at) =>
-    conditionRules(when, variables, true).map((rule) => inService(`exclusions.${at}.when`, rule)),
-  );
-  const cards = card.cards.flatMap(({ id, when }) =>
-    conditionRules(when, variables, false).map((rule) => inCard(`cards.${id}.when`, rule)),
-  );
-  return [...exclusions, ...cards];
+function checkTrend({ trend }: ServiceFile, manifests: readonly Manifest[]): readonly Problem[] {
+  if (trend === undefined) return [];
+  const output = manifests
+    .find(({ id }) => id === trend.model)
+    ?.outputs.find(({ name }) => name === trend.output);
+  return output === undefined || output.kind === 'label'
+    ? [inService('trend.output', `${trend.model} has no number ${trend.output}, or is not among models`)]
+    : [];
 }
+
+/** A kind that is looked for has a card, and a card a kind that is looked for. */
+function checkFindings({ findings }: ServiceFile, { cards }: CardFile): readonly Problem[] {
+  const told = cards.flatMap((card) => ('forEach' in card ? [card.forEach] : []));
+  return [
+    ...findings
+      .filter((kind) => !told.includes(kind))
+      .map((kind) => inService('findings', `no card is for each ${kind}`)),
+    ...told
+      .filter((kind) => !findings.includes(kind))
+      .map((kind) => inCard('cards', `${kind} is not among the findings of service.json`)),
+  ];
+}
+
+function checkConditions(service: ServiceFile, card: CardFile, variables: Variables): readonly Problem[] {
+  const rulesOf = (when: string | undefined, problem: (rule: string) => Problem, exclusion = false) =>
+    when === undefined ? [] : conditionRules(when, variables, exclusion).map(problem);
+  return [
+    ...service.exclusions.flatMap(({ when }, at) =>
+      rulesOf(when, (rule) => inService(`exclusions.${at}.when`, rule), true),
+    ),
+    ...card.cards.flatMap((each) =>
+      'forEach' in each ? [] : rulesOf(each.when, (rule) => inCard(`cards.${each.id}.when`, rule)),
+    ),
+    ...Object.entries(card.suggestions).flatMap(([id, { when }]) =>
+      rulesOf(when, (rule) => inCard(`suggestions.${id}.when`, rule)),
+    ),
+    ...alternativesOf(card).flatMap(({ field, when }) =>
+      rulesOf(when, (rule) => inCard(`${field}.when`, rule)),
+    ),
+  ];
+}
+
+const alternativesOf = ({ lists }: CardFile) =>
+  Object.entries(lists).flatMap(([name, lines]) =>
+    lines.flatMap((line, row) =>
+      line.map((alternative, at) => ({ ...alternative, field: `lists.${name}.${row}.${at}` })),
+    ),
+  );
 
 function conditionRules(text: string, variables: Variables, exclusion: boolean): readonly string[] {
   try {
@@ -111,10 +152,22 @@ function comparisonRule(
   if (one.type !== other.type) return [`${said} compares a ${one.type} with a ${other.type}`];
   if (one.type !== 'number') return [];
   const [threshold, subject] = one.appliesTo === undefined ? [other, one] : [one, other];
-  if (threshold.appliesTo === undefined) return [`${said} needs a named threshold`];
+  if (threshold.appliesTo === undefined) {
+    return isTrend(left, right, variables) ? [] : [`${said} needs a named threshold`];
+  }
   return threshold.appliesTo === subject.name
     ? []
     : [`${said}: %${threshold.name} applies to %${threshold.appliesTo} only`];
+}
+
+/** An output compared with itself as it was before. */
+function isTrend(left: Operand, right: Operand, variables: Variables): boolean {
+  if (!('name' in left) || !('name' in right)) return false;
+  const before = (name: string) => {
+    const variable = variables.get(name);
+    return variable?.of === 'output' ? variable.before : undefined;
+  };
+  return before(left.name) === right.name || before(right.name) === left.name;
 }
 
 interface Side {
@@ -152,14 +205,25 @@ function dryRun(condition: Condition, variables: Variables): readonly string[] {
 const widestWord = 'x'.repeat(24);
 
 function checkTexts(card: CardFile, variables: readonly (readonly [string, Variable])[]): readonly Problem[] {
-  const words = Object.fromEntries(variables.map(([name]) => [name, 'word' as const]));
-  const detail = templateRules(card.detail.join('\n'), textNames(variables));
+  const values = Object.fromEntries(variables.map(([name]) => [name, 'word' as const]));
+  const rulesOf = (field: string, text: string, known: Names) =>
+    templateRules(text, known).map((rule) => inCard(field, rule));
+  const whole = textNames(variables, Object.keys(card.lists));
   return [
-    ...detail.map((rule) => inCard('detail', rule)),
-    ...card.cards.flatMap(({ id, summary, recommendation }) => [
-      ...summaryRules(summary, words).map((rule) => inCard(`cards.${id}.summary`, rule)),
-      ...templateRules(recommendation, words).map((rule) => inCard(`cards.${id}.recommendation`, rule)),
+    ...alternativesOf(card).flatMap(({ field, text, unknown = '' }) => [
+      ...rulesOf(`${field}.text`, text, values),
+      ...rulesOf(`${field}.unknown`, unknown, values),
     ]),
+    ...card.cards.flatMap((each) => {
+      const words = 'forEach' in each ? { ...values, ...findingNames } : values;
+      const { id, summary, recommendation, detail } = each;
+      const field = detail === undefined ? 'detail' : `cards.${id}.detail`;
+      return [
+        ...summaryRules(summary, words).map((rule) => inCard(`cards.${id}.summary`, rule)),
+        ...rulesOf(`cards.${id}.recommendation`, recommendation, words),
+        ...rulesOf(field, (detail ?? card.detail).join('\n'), { ...whole, ...words }),
+      ];
+    }),
   ];
 }
 
@@ -181,10 +245,10 @@ function templateRules(text: string, known: Names): readonly string[] {
 }
 
 function checkReferences({ cards, suggestions, overrideReasons }: CardFile): readonly Problem[] {
-  const unknown = cards.flatMap(({ id, suggestions: named }) =>
-    named
+  const unknown = cards.flatMap((card) =>
+    ('forEach' in card ? [] : card.suggestions)
       .filter((name) => suggestions[name] === undefined)
-      .map((name) => inCard(`cards.${id}.suggestions`, `${name} is not among suggestions`)),
+      .map((name) => inCard(`cards.${card.id}.suggestions`, `${name} is not among suggestions`)),
   );
   return [
     ...unknown,

@@ -1,5 +1,6 @@
 import type { HookName } from 'cds-hooks-types';
 import { z } from 'zod';
+import { findingKinds } from '../findings/finding.ts';
 
 /**
  * The two files of a card package as an informaticist writes them. What they say of other things (values,
@@ -25,6 +26,8 @@ const name = z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'must be camelCase');
 const id = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower case with hyphens');
 const date = z.iso.date();
 const link = z.url({ protocol: /^https$/, error: 'must be an https URL' });
+
+const duration = z.string().regex(/^P(\d+D|T\d+H)$/, 'must be an ISO 8601 duration in days or hours');
 
 /** FHIRPath over named values; see conditions.ts for the part of the language that is allowed. */
 const condition = text;
@@ -56,53 +59,88 @@ export const serviceFile = z.strictObject({
   title: text,
   description: text,
   models: z.array(text).default([]),
+  /** Kinds of findings that are looked for among the draft orders. */
+  findings: z.array(z.enum(findingKinds)).default([]),
   /** The output that the card's drivers and the app explain. */
   explain: z.strictObject({ model: text, output: text }).optional(),
+  /** The model also runs on the chart as it stood that long ago (ISO 8601): `%<model>_<output>_before`. */
+  trend: z.strictObject({ model: text, output: text, before: duration }).optional(),
   thresholds: z.record(name, threshold).default({}),
   /** In this order: the first that holds silences the service, whatever else is missing. */
   exclusions: z.array(z.strictObject({ reason: id, when: condition })).default([]),
+  /** Not part of `all-<hook>` before a site signs it on: for content that a site must want (time-critical, screening). */
+  optIn: z.literal(true).optional(),
   clinicalReview,
   owner: text,
   reviewBy: date,
 });
 
-const suggestion = z.strictObject({
+const proposed = {
   label: text,
   /** What accepting does, for the EHR that shows actions. */
   description: text,
+  /** Offered only where this holds. */
+  when: condition.optional(),
+};
+const reason = z.strictObject({ coding: coding.optional(), text });
+const medicationSuggestion = z.strictObject({
+  ...proposed,
   /** RxNorm SCD: a clinical drug, so that the order is one the pharmacy can fill. */
   medication: coding.extend({ system: z.literal('http://www.nlm.nih.gov/research/umls/rxnorm') }),
   dosage: text,
-  reason: z.strictObject({ coding: coding.optional(), text }),
+  reason,
+});
+/** A test, a referral or counselling: draft ServiceRequest. */
+const serviceSuggestion = z.strictObject({
+  ...proposed,
+  service: z.strictObject({ coding: coding.optional(), text }),
+  reason: reason.optional(),
+});
+const suggestion = z.union([medicationSuggestion, serviceSuggestion]);
+
+const source = z.strictObject({
+  label: text,
+  url: link.optional(),
+  /** Static: EHRs remember overrides by it; Epic takes letters and digits only. */
+  topic: coding.extend({
+    code: z.string().regex(/^[A-Za-z0-9]{1,100}$/, 'must be 1 to 100 letters or digits'),
+  }),
 });
 
-const card = z.strictObject({
+const worded = {
   id,
-  when: condition,
-  indicator: z.enum(['info', 'warning', 'critical']),
   summary: text,
   /** With placeholders of values, outputs and thresholds; inserted into `detail` as {{recommendation}}. */
   recommendation: text,
+  /** In place of the package's own. */
+  source: source.optional(),
+  detail: lines.optional(),
+};
+const conditionCard = z.strictObject({
+  ...worded,
+  /** Of cards for one problem the first that holds is shown; without a name they are one problem. */
+  problem: id.optional(),
+  when: condition,
+  indicator: z.enum(['info', 'warning', 'critical']),
   suggestions: z.array(id).default([]),
   selectionBehavior: z.enum(['at-most-one', 'any']).default('at-most-one'),
 });
+/** One card for each finding of the kind; its severity is the indicator, its actions are the suggestions. */
+const findingCard = z.strictObject({ ...worded, forEach: z.enum(findingKinds) });
+
+/** The first alternative that holds is the line; one that cannot be told writes its `unknown`, or is passed over. */
+const line = z.array(z.strictObject({ when: condition, text, unknown: text.optional() })).min(1);
 
 export const cardFile = z.strictObject({
-  source: z.strictObject({
-    label: text,
-    url: link.optional(),
-    /** Static: EHRs remember overrides by it; Epic takes letters and digits only. */
-    topic: coding.extend({
-      code: z.string().regex(/^[A-Za-z0-9]{1,100}$/, 'must be 1 to 100 letters or digits'),
-    }),
-  }),
+  source,
   /** Label of the link to the explanation app. */
   appLink: text,
   overrideReasons: z.array(coding).min(1),
   suggestions: z.record(id, suggestion).default({}),
+  /** Lists of lines that depend on the chart, each a section of the texts: {{#pillars}}{{text}}{{/pillars}}. */
+  lists: z.record(name, z.array(line).min(1)).default({}),
   detail: lines,
-  /** In this order: the first whose condition holds is shown. */
-  cards: z.array(card).min(1),
+  cards: z.array(z.union([conditionCard, findingCard])).min(1),
 });
 
 export type ServiceFile = z.infer<typeof serviceFile>;
@@ -110,3 +148,4 @@ export type CardFile = z.infer<typeof cardFile>;
 export type Threshold = z.infer<typeof threshold>;
 export type ClinicalReview = z.infer<typeof clinicalReview>;
 export type SuggestionTemplate = z.infer<typeof suggestion>;
+export type CardTemplate = CardFile['cards'][number];

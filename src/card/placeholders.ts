@@ -13,15 +13,19 @@ import {
 import type { Manifest } from '../inference/manifest.ts';
 import type { InputProblem, Prediction, Result } from '../inference/model.ts';
 import { printedLabels } from '../inference/predict.ts';
-import type { CardRule, Service } from './service.ts';
-import { type Names, plainText, renderTemplate, type Scope } from './template.ts';
-import { outputName, type Variable } from './variables.ts';
+import { evaluate } from './conditions.ts';
+import type { CardRule, Line, Service } from './service.ts';
+import { type Names, plainText, renderTemplate, type Scope, type Template } from './template.ts';
+import { beforeName, bind, outputName, type Variable } from './variables.ts';
+import type { Chosen } from './verdict.ts';
 
 /** What the words of a card are made of. */
 export interface Wording {
   readonly service: Service;
   readonly features: Features;
   readonly results: readonly Result[];
+  /** Of the trend's model, on the chart as it stood before. */
+  readonly earlier?: readonly Result[];
   /** Undefined where the explained model abstained. */
   readonly explanation: Explanation | undefined;
   readonly vocabulary: Pick<Vocabulary, 'entries' | 'groups'>;
@@ -40,9 +44,14 @@ export interface Wording {
  * - `#abstained`: what kept a model from answering
  * - `#models`: what answered, with variant, version and the start of its digest
  * - `#pending`: only while no clinician has signed the content on
+ * - the lists of the package, each a section whose items are `{{text}}`
  */
-export const textNames = (variables: readonly (readonly [string, Variable])[]): Names => ({
+export const textNames = (
+  variables: readonly (readonly [string, Variable])[],
+  lists: readonly string[],
+): Names => ({
   ...Object.fromEntries(variables.map(([name]) => [name, 'word'])),
+  ...Object.fromEntries(lists.map((name) => [name, { text: 'word' }])),
   recommendation: 'word',
   sourceLabel: 'word',
   explained: {
@@ -62,22 +71,36 @@ export const textNames = (variables: readonly (readonly [string, Variable])[]): 
   pending: { note: 'word' },
 });
 
-/** The words for one decision. Only vocabulary, manifest and package words, numbers and dates: no text of the chart. */
-export function scopeOf(rule: CardRule, wording: Wording): Scope {
+/** Further placeholders of a card for findings: the finding's words, why it matters here and what could not be told. */
+export const findingNames: Names = {
+  subject: 'word',
+  other: 'word',
+  problem: 'word',
+  advice: 'word',
+  findingSource: 'word',
+  because: { text: 'word' },
+  unknown: { text: 'word' },
+};
+
+/** The words for one card of a decision. Only vocabulary, manifest and package words, numbers and dates: no text of the chart. */
+export function scopeOf(rule: CardRule, { finding }: Pick<Chosen, 'finding'>, wording: Wording): Scope {
   const { service, explanation, results } = wording;
   const predictions = results.filter((result) => result.kind === 'prediction');
   const words: Scope = {
     ...valueWords(wording),
-    ...Object.assign({}, ...predictions.map((prediction) => outputWords(prediction, service))),
+    ...Object.assign({}, ...predictions.map((prediction) => outputWords(prediction, wording))),
+    ...beforeWords(wording),
     ...Object.fromEntries(
-      Object.entries(service.thresholds).map(([name, { value, unit }]) => [name, numberWords(value, unit)]),
+      Object.keys(service.thresholds).map((name) => [name, thresholdWords(name, wording)]),
     ),
+    ...findingWords(finding),
   };
   return {
     ...words,
-    recommendation: renderTemplate(rule.recommendation, words, plainText),
-    sourceLabel: service.shared.source.label,
-    explained: explanation === undefined ? [] : [explainedWords(explanation, service)],
+    ...listWords(words, wording),
+    recommendation: written(rule.recommendation, words),
+    sourceLabel: rule.source.label,
+    explained: explanation === undefined ? [] : [explainedWords(explanation, wording)],
     drivers: driverWords(explanation),
     unusable: unusableWords(wording),
     old: oldWords(wording),
@@ -89,6 +112,34 @@ export function scopeOf(rule: CardRule, wording: Wording): Scope {
   };
 }
 
+const written = (template: Template, words: Scope): string => renderTemplate(template, words, plainText);
+
+const textItems = (texts: readonly string[]): readonly Scope[] => texts.map((text) => ({ text }));
+
+function findingWords(finding: Chosen['finding']): Scope {
+  if (finding === undefined) return {};
+  const { words, source, because, unknown } = finding;
+  return { ...words, findingSource: source.label, because: textItems(because), unknown: textItems(unknown) };
+}
+
+function listWords(words: Scope, wording: Wording): Scope {
+  const bindings = bind(wording, wording.service);
+  const lineOf = (line: Line): readonly string[] => {
+    for (const { when, text, unknown } of line) {
+      const { kind } = evaluate(when, bindings);
+      if (kind === 'true') return [written(text, words)];
+      if (kind === 'undetermined' && unknown !== undefined) return [written(unknown, words)];
+    }
+    return [];
+  };
+  return Object.fromEntries(
+    Object.entries(wording.service.shared.lists).map(([name, lines]) => [
+      name,
+      textItems(lines.flatMap(lineOf)),
+    ]),
+  );
+}
+
 function valueWords({ features, vocabulary }: Wording): Scope {
   const words = [...features].flatMap(([name, feature]) =>
     feature.kind === 'missing'
@@ -98,35 +149,69 @@ function valueWords({ features, vocabulary }: Wording): Scope {
   return Object.fromEntries(words);
 }
 
-function outputWords({ model, outputs, labels }: Prediction, service: Service): Scope {
-  const numbers = Object.entries(outputs).map(([name, value]) => {
-    const full = outputName(model, name);
-    return [full, riskWords(value, full, service)] as const;
-  });
-  return Object.fromEntries([
-    ...numbers,
-    ...Object.entries(labels).map(([name, word]) => [outputName(model, name), word]),
+function outputWords({ model, outputs, labels }: Prediction, wording: Wording): Scope {
+  const numbers = Object.entries(outputs).map(([name, value]) => [
+    outputName(model, name),
+    outputWord(model, name, value, wording),
   ]);
+  const words = Object.entries(labels).map(([name, word]) => [outputName(model, name), word]);
+  return Object.fromEntries([...numbers, ...words]);
 }
 
-const numberWords = (value: number, unit: string): string =>
-  unit === '1' ? readablePercent(value).replace('.0 %', ' %') : readableQuantity(value, unit);
+function beforeWords(wording: Wording): Scope {
+  const { service, earlier = [] } = wording;
+  const { trend } = service;
+  const result = earlier.find(({ model }) => model === trend?.model);
+  const value =
+    result?.kind === 'prediction' && trend !== undefined ? result.outputs[trend.output] : undefined;
+  if (trend === undefined || value === undefined) return {};
+  return { [beforeName(trend.model, trend.output)]: outputWord(trend.model, trend.output, value, wording) };
+}
+
+/** A risk in percent, a score in points, a measure in its unit with the manifest's decimals. */
+function outputWord(model: string, name: string, value: number, wording: Wording): string {
+  const output = outputOf(outputName(model, name), wording);
+  return output?.kind === 'number'
+    ? measureWords(Number(halfUp(value, output.rounding.decimals)), output.unit)
+    : riskWords(value, outputName(model, name), wording);
+}
+
+const outputOf = (full: string, { manifests }: Pick<Wording, 'manifests'>) =>
+  manifests
+    .flatMap(({ id, outputs }) => outputs.map((output) => ({ full: outputName(id, output.name), output })))
+    .find((each) => each.full === full)?.output;
+
+/** `3 points`, `1 point`, `52 mL/min`. */
+const measureWords = (value: number, unit: string): string => {
+  const said = readableQuantity(value, unit);
+  return value === 1 ? said.replace(/(?<=^1 [a-z]+)s$/, '') : said;
+};
+
+function thresholdWords(name: string, wording: Wording): string {
+  const threshold = wording.service.thresholds[name];
+  if (threshold === undefined) return 'not known';
+  const { value, unit, appliesTo } = threshold;
+  const isRisk = outputOf(appliesTo, wording)?.kind === 'probability';
+  return isRisk ? percentWords(value) : measureWords(value, unit);
+}
+
+const percentWords = (value: number): string => readablePercent(value).replace('.0 %', ' %');
 
 /**
  * A risk rounded half up to 0.1 % for reading. Where rounding alone would lift it onto a threshold of this output,
  * it says so: the decision was taken on the unrounded number.
  */
-function riskWords(value: number, output: string, { thresholds }: Service): string {
+function riskWords(value: number, output: string, { service }: Wording): string {
   const said = readablePercent(value);
-  const limits = Object.values(thresholds).filter(({ appliesTo }) => appliesTo === output);
+  const limits = Object.values(service.thresholds).filter(({ appliesTo }) => appliesTo === output);
   const lifted = limits.find((limit) => value < limit.value && readablePercent(limit.value) === said);
-  return lifted === undefined ? said : `just under ${numberWords(lifted.value, '1')}`;
+  return lifted === undefined ? said : `just under ${percentWords(lifted.value)}`;
 }
 
-function explainedWords(explanation: Explanation, service: Service): Scope {
+function explainedWords(explanation: Explanation, wording: Wording): Scope {
   const { model, output, value, baseline, peer = baseline } = explanation;
   return {
-    risk: riskWords(value, outputName(model, output), service),
+    risk: riskWords(value, outputName(model, output), wording),
     affected: naturalFrequency(value),
     unaffected: value < 0.005 ? 'at least 99' : String(100 - Number(halfUp(value * 100, 0))),
     peer: peer.label,

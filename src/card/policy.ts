@@ -1,35 +1,44 @@
 import type { Features, ValueName } from '../features/feature.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { InputProblem, Result } from '../inference/model.ts';
 import { type Bindings, evaluate, type Truth } from './conditions.ts';
-import type { CardRule, Service } from './service.ts';
+import { problemsOf } from './needs.ts';
+import type { CardRule, ConditionCard, FindingCard, Service } from './service.ts';
 import { bind, outputName } from './variables.ts';
-import type { Silent, Verdict } from './verdict.ts';
+import { type Chosen, type Show, type Silent, show, silent, type Verdict } from './verdict.ts';
+
+/** What the stages before found: everything a verdict rests on. */
+export interface Evidence {
+  readonly features: Features;
+  readonly results: readonly Result[];
+  /** Results of the trend's model on the chart as it stood before; none where the service follows no trend. */
+  readonly earlier?: readonly Result[];
+  readonly findings?: readonly Finding[];
+}
 
 /**
  * Show or stay silent, and why. In this order:
  * 1. an exclusion that holds, whatever else is missing;
  * 2. an exclusion that cannot be told: `undetermined`;
- * 3. the cards in the package's order: the first that holds is shown. A card that cannot be told stops the search:
- *    showing a later one could be wrong. It is `abstained` where a model gave no answer, else `undetermined`.
- *    So a card that does not rest on the model (LDL cholesterol of 190 mg/dL) may come before an abstention;
- * 4. `below-threshold`.
+ * 3. problem by problem, the cards in the package's order: the first that holds is shown. A card that cannot be told
+ *    stops the search for its problem: showing a later one could be wrong. The problem is `abstained` where a model
+ *    gave no answer, else `undetermined`. So a card that does not rest on the model (LDL cholesterol of 190 mg/dL)
+ *    may come before an abstention. A card for findings is shown once for each finding of its kind;
+ * 4. nothing to show: the first problem that could not be told, else `below-threshold` (`no-finding` where only
+ *    findings were looked for).
  */
-export function judge(service: Service, features: Features, results: readonly Result[]): Verdict {
-  const bindings = bind(features, results, service.thresholds);
-  return excluded(service, features, bindings) ?? firstCard(service, features, results, bindings);
+export function judge(service: Service, evidence: Evidence): Verdict {
+  const bindings = bind(evidence, service);
+  return excluded(service, evidence.features, bindings) ?? ofProblems(service, evidence, bindings);
 }
 
 /** Content that awaits clinical review decides, but does not speak, where the site has not signed it on. */
-export function heldBack(verdict: Verdict, mayShow: boolean): Verdict {
-  if (mayShow || verdict.kind === 'silent') return verdict;
-  return { kind: 'silent', outcome: 'silent', reason: 'clinical-review-pending', values: [] };
-}
+export const heldBack = (verdict: Verdict, mayShow: boolean): Verdict =>
+  mayShow || verdict.kind === 'silent' ? verdict : silent('clinical-review-pending');
 
 /** A card of which nothing could be told to this kind of client was not shown. */
-export function unsaid(verdict: Verdict, cards: readonly unknown[]): Verdict {
-  if (verdict.kind === 'silent' || cards.length > 0) return verdict;
-  return { kind: 'silent', outcome: 'silent', reason: 'client-cannot-show', values: [] };
-}
+export const unsaid = (verdict: Verdict, cards: readonly unknown[]): Verdict =>
+  verdict.kind === 'silent' || cards.length > 0 ? verdict : silent('client-cannot-show');
 
 function excluded(service: Service, features: Features, bindings: Bindings): Silent | undefined {
   const truths = service.exclusions.map((exclusion) => ({
@@ -39,38 +48,49 @@ function excluded(service: Service, features: Features, bindings: Bindings): Sil
   const certain = truths.find(({ truth }) => truth.kind === 'true');
   if (certain !== undefined) {
     const { reason, when } = certain.exclusion;
-    return {
-      kind: 'silent',
-      outcome: 'silent',
+    return silent(
       reason,
-      values: when.names.filter((name) => features.has(name)),
-    };
+      when.names.filter((name) => features.has(name)),
+    );
   }
   const unknown = truths.flatMap(({ truth }) => missingOf(truth));
   return unknown.length > 0 ? undetermined(unknown, features) : undefined;
 }
 
+function ofProblems(service: Service, evidence: Evidence, bindings: Bindings): Verdict {
+  const told = problemsOf(service.cards).map((cards) => firstCard(cards, evidence, bindings));
+  const shown = told.flatMap((each) => (each?.kind === 'show' ? each.cards : []));
+  if (shown.length > 0) return show(shown);
+  const reason = service.cards.every(({ kind }) => kind === 'finding') ? 'no-finding' : 'below-threshold';
+  return told.find((each) => each?.kind === 'silent') ?? silent(reason, comparedValues(service, evidence));
+}
+
+/** What a problem comes to; undefined: none of its cards holds. */
 function firstCard(
-  service: Service,
-  features: Features,
-  results: readonly Result[],
+  cards: readonly CardRule[],
+  evidence: Evidence,
   bindings: Bindings,
-): Verdict {
-  for (const card of service.cards) {
+): Show | Silent | undefined {
+  for (const card of cards) {
+    if (card.kind === 'finding') return forEach(card, evidence.findings ?? []);
     const truth = evaluate(card.when, bindings);
-    if (truth.kind === 'true') return { kind: 'show', outcome: 'show', reason: card.id, template: card.id };
-    if (truth.kind === 'undetermined') return unable(truth.missing, features, results);
+    if (truth.kind === 'true') return show([chosen(card)]);
+    if (truth.kind === 'undetermined') return unable(truth.missing, evidence);
   }
-  return {
-    kind: 'silent',
-    outcome: 'silent',
-    reason: 'below-threshold',
-    values: comparedValues(service.cards, features),
-  };
+  return undefined;
+}
+
+const chosen = ({ id, indicator }: ConditionCard): Chosen => ({ template: id, indicator });
+
+function forEach({ id, forEach }: FindingCard, findings: readonly Finding[]): Show | undefined {
+  const cards = findings
+    .filter(({ kind }) => kind === forEach)
+    .map((finding): Chosen => ({ template: id, indicator: finding.severity, finding }));
+  return cards.length === 0 ? undefined : show(cards);
 }
 
 /** A missing model output is that model's abstention; anything else that is missing leaves the card undetermined. */
-function unable(missing: readonly string[], features: Features, results: readonly Result[]): Silent {
+function unable(missing: readonly string[], { features, results }: Evidence): Silent {
   const abstained = results.filter((result) => result.kind === 'abstention');
   const rested = abstained.filter(({ model }) =>
     missing.some((name) => name.startsWith(outputName(model, ''))),
@@ -116,6 +136,10 @@ function withReason(name: ValueName, features: Features): string {
   return feature?.kind === 'missing' ? `${name} (${feature.reason})` : name;
 }
 
-const comparedValues = (cards: readonly CardRule[], features: Features): readonly ValueName[] => [
-  ...new Set(cards.flatMap(({ when }) => when.names.filter((name) => features.has(name)))),
+const comparedValues = ({ cards }: Service, { features }: Evidence): readonly ValueName[] => [
+  ...new Set(
+    cards.flatMap((card) =>
+      card.kind === 'finding' ? [] : card.when.names.filter((name) => features.has(name)),
+    ),
+  ),
 ];

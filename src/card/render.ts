@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import type { Card, Link } from 'cds-hooks-types';
+import type { Card, Link, Suggestion } from 'cds-hooks-types';
 import { Fault } from '../errors.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import type { Features } from '../features/feature.ts';
 import type { Vocabulary } from '../features/vocabulary.ts';
 import type { Manifest } from '../inference/manifest.ts';
 import type { Result } from '../inference/model.ts';
+import { evaluate } from './conditions.ts';
 import { cardViolations } from './invariants.ts';
 import { scopeOf } from './placeholders.ts';
 import type { CardRule, Service } from './service.ts';
-import { suggestionOf } from './suggestion.ts';
+import { findingSuggestion, type SuggestionContext, suggestionOf } from './suggestion.ts';
 import { markdownText, plainText, renderTemplate } from './template.ts';
+import { bind } from './variables.ts';
+import type { Chosen } from './verdict.ts';
 
 /** What a card is written from, besides the service. */
 export interface RenderContext {
@@ -19,6 +22,8 @@ export interface RenderContext {
   readonly chart: { readonly patientId: string; readonly now: Date };
   readonly features: Features;
   readonly results: readonly Result[];
+  /** Of the trend's model, on the chart as it stood before. */
+  readonly earlier?: readonly Result[];
   /** Undefined where the explained model abstained. */
   readonly explanation: Explanation | undefined;
   /** Those that were run. */
@@ -31,46 +36,63 @@ export interface RenderContext {
 }
 
 /**
- * The card of the template that the policy chose. Deterministic, given `uuid`.
- * @param template id of a card of the service
- * @throws Fault internal when the service has no such card, or the card breaks a rule of CDS Hooks
+ * The cards that the policy chose, in its order. Deterministic, given `uuid`.
+ * @throws Fault internal when the service has no such card, or a card breaks a rule of CDS Hooks
  */
-export function renderCards(service: Service, template: string, context: RenderContext): readonly Card[] {
-  const rule = service.cards.find(({ id }) => id === template);
-  if (rule === undefined) throw new Fault('internal', [`${service.id}: no card ${template}`]);
-  const card = renderCard(service, rule, context);
-  const violations = cardViolations(card);
-  if (violations.length > 0)
-    throw new Fault(
-      'internal',
-      violations.map((rule) => `${service.id}/${template}: ${rule}`),
-    );
-  return [card];
+export function renderCards(
+  service: Service,
+  chosen: readonly Chosen[],
+  context: RenderContext,
+): readonly Card[] {
+  return chosen.map((each) => {
+    const rule = service.cards.find(({ id }) => id === each.template);
+    if (rule === undefined) throw new Fault('internal', [`${service.id}: no card ${each.template}`]);
+    const card = renderCard(service, rule, each, context);
+    const broken = cardViolations(card).map((violation) => `${service.id}/${each.template}: ${violation}`);
+    if (broken.length > 0) throw new Fault('internal', broken);
+    return card;
+  });
 }
 
-function renderCard(service: Service, rule: CardRule, context: RenderContext): Card {
-  const { source, overrideReasons, detail } = service.shared;
+function renderCard(service: Service, rule: CardRule, chosen: Chosen, context: RenderContext): Card {
   const { chart, models, uuid = randomUUID } = context;
   const manifests = models.map(({ manifest }) => manifest);
-  const scope = scopeOf(rule, { ...context, service, manifests, now: chart.now });
+  const scope = scopeOf(rule, chosen, { ...context, service, manifests, now: chart.now });
   const fields = {
     uuid: uuid(),
     summary: plainText(renderTemplate(rule.summary, scope, plainText)),
-    detail: renderTemplate(detail, scope, markdownText)
+    detail: renderTemplate(rule.detail, scope, markdownText)
       .replaceAll(/\n{3,}/g, '\n\n')
       .trim(),
-    indicator: rule.indicator,
-    source,
-    overrideReasons,
+    indicator: chosen.indicator,
+    source: rule.source,
+    overrideReasons: service.shared.overrideReasons,
     links: [appLink(service, context)],
   };
-  const suggestions = rule.suggestions.flatMap((id) => {
+  const suggestions = suggestionsOf(service, rule, chosen, context, { ...chart, uuid });
+  if (suggestions.length === 0) return fields;
+  const selectionBehavior = rule.kind === 'finding' ? 'any' : rule.selectionBehavior;
+  return { ...fields, suggestions, selectionBehavior };
+}
+
+/** What the package proposes where it holds, or what the finding itself proposes. */
+function suggestionsOf(
+  service: Service,
+  rule: CardRule,
+  { finding }: Chosen,
+  evidence: RenderContext,
+  context: SuggestionContext,
+): readonly Suggestion[] {
+  if (rule.kind === 'finding')
+    return (finding?.actions ?? []).map((action) => findingSuggestion(action, context));
+  const bindings = bind(evidence, service);
+  return rule.suggestions.flatMap((id) => {
     const suggestion = service.shared.suggestions[id];
-    return suggestion === undefined ? [] : [suggestionOf(suggestion, { ...chart, uuid })];
+    const offered =
+      suggestion !== undefined &&
+      (suggestion.when === undefined || evaluate(suggestion.when, bindings).kind === 'true');
+    return offered ? [suggestionOf(suggestion, context)] : [];
   });
-  return suggestions.length === 0
-    ? fields
-    : { ...fields, suggestions, selectionBehavior: rule.selectionBehavior };
 }
 
 const appLink = ({ shared }: Service, { appUrl, id }: RenderContext): Link => ({

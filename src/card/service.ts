@@ -4,14 +4,19 @@ import type { HookName } from 'cds-hooks-types';
 import type { z } from 'zod';
 import { type ChartList, listsFor, type Need } from '../features/lists.ts';
 import type { Vocabulary } from '../features/vocabulary.ts';
+import type { FindingKind } from '../findings/finding.ts';
+import { listsOf } from '../findings/findings.ts';
 import type { Manifest } from '../inference/manifest.ts';
 import { checkPackage, type Problem } from './check.ts';
 import { type Condition, parseCondition } from './conditions.ts';
+import { needsOfPackage } from './needs.ts';
 import {
   type CardFile,
+  type CardTemplate,
   type ClinicalReview,
   cardFile,
   type ServiceFile,
+  type SuggestionTemplate,
   serviceFile,
   type Threshold,
 } from './package.ts';
@@ -29,7 +34,10 @@ export interface Service {
   readonly description: string;
   /** Ids of the models to run. */
   readonly models: readonly string[];
+  /** Kinds of findings to look for among the draft orders. */
+  readonly findings: readonly FindingKind[];
   readonly explain?: { readonly model: string; readonly output: string };
+  readonly trend?: Trend;
   /** Clinical values the package uses, in the vocabulary's order; `required`: it cannot decide without. */
   readonly needed: readonly Need[];
   /** The chart lists they come from, which are the prefetch templates. */
@@ -38,13 +46,19 @@ export interface Service {
   readonly exclusions: readonly Exclusion[];
   readonly cards: readonly CardRule[];
   /** What every card of the package shares. */
-  readonly shared: Pick<CardFile, 'source' | 'appLink' | 'overrideReasons' | 'suggestions'> & {
-    readonly detail: Template;
+  readonly shared: Pick<CardFile, 'appLink' | 'overrideReasons'> & {
+    readonly suggestions: Readonly<Record<string, SuggestionRule>>;
+    readonly lists: Readonly<Record<string, readonly Line[]>>;
   };
+  /** Not part of `all-<hook>` until the site signs it on. */
+  readonly optIn?: true;
   readonly clinicalReview: ClinicalReview;
   readonly owner: string;
   readonly reviewBy: string;
 }
+
+/** One output of one model, also as it was that long ago. */
+export type Trend = NonNullable<ServiceFile['trend']>;
 
 export interface Exclusion {
   /** Becomes the decision's reason. */
@@ -52,12 +66,43 @@ export interface Exclusion {
   readonly when: Condition;
 }
 
-export interface CardRule extends Omit<CardFile['cards'][number], 'when' | 'summary' | 'recommendation'> {
-  readonly when: Condition;
+interface Worded {
+  readonly id: string;
   readonly summary: Template;
   /** Inserted into the detail as {{recommendation}}. */
   readonly recommendation: Template;
+  readonly detail: Template;
+  readonly source: CardFile['source'];
 }
+
+export interface ConditionCard extends Worded {
+  readonly kind: 'condition';
+  /** Of cards for one problem the first that holds is shown. */
+  readonly problem: string;
+  readonly when: Condition;
+  readonly indicator: 'info' | 'warning' | 'critical';
+  readonly suggestions: readonly string[];
+  readonly selectionBehavior: 'at-most-one' | 'any';
+}
+
+/** One card for each finding of a kind. */
+export interface FindingCard extends Worded {
+  readonly kind: 'finding';
+  readonly forEach: FindingKind;
+}
+
+export type CardRule = ConditionCard | FindingCard;
+
+/** Offered only where its condition holds. */
+export type SuggestionRule = Unconditional<SuggestionTemplate> & { readonly when?: Condition };
+type Unconditional<Template> = Template extends unknown ? Omit<Template, 'when'> : never;
+
+/** The first alternative that holds is written. */
+export type Line = readonly {
+  readonly when: Condition;
+  readonly text: Template;
+  readonly unknown?: Template;
+}[];
 
 /** A card package breaks a rule: the start stops. One line per problem: file, field, rule. */
 export class PackageError extends Error {
@@ -102,7 +147,7 @@ export function buildServices(
   const card = parse(cardFile, join(at, 'card.json'), files.card);
   const used = service.models.flatMap((id) => manifests.get(id) ?? []);
   const unknown = service.models.filter((id) => !manifests.has(id));
-  const variables = variablesOf(vocabulary, used, service.thresholds);
+  const variables = variablesOf(vocabulary, used, service);
   const problems: readonly Problem[] = [
     ...unknown.map((id) => ({
       file: 'service.json' as const,
@@ -128,56 +173,55 @@ function assemble(
   manifests: readonly Manifest[],
 ): Service {
   const exclusions = service.exclusions.map(({ reason, when }) => ({ reason, when: parseCondition(when) }));
-  const cards = card.cards.map((rule) => ({
-    ...rule,
-    when: parseCondition(rule.when),
-    summary: parseTemplate(rule.summary),
-    recommendation: parseTemplate(rule.recommendation),
-  }));
-  const conditions = [...exclusions, ...cards].map(({ when }) => when);
-  const { source, appLink, overrideReasons, suggestions } = card;
-  const needed = needs(vocabulary, manifests, conditions, card);
+  const { appLink, overrideReasons } = card;
+  const parts = {
+    exclusions,
+    cards: card.cards.map((template) => cardRule(template, name, card)),
+    shared: {
+      appLink,
+      overrideReasons,
+      suggestions: mapValues(card.suggestions, suggestionRule),
+      lists: mapValues(card.lists, (lines) => lines.map(parseLine)),
+    },
+  };
+  const needed = needsOfPackage({ ...service, ...parts, card }, vocabulary, manifests);
   return {
     ...service,
+    ...parts,
     id: service.hooks.length === 1 ? name : `${name}-${hook}`,
     package: name,
     hook,
     needed,
-    lists: listsFor(vocabulary, needed),
-    exclusions,
-    cards,
-    shared: { source, appLink, overrideReasons, suggestions, detail: parseTemplate(card.detail.join('\n')) },
+    lists: listsFor(vocabulary, needed, listsOf(service.findings)),
   };
 }
 
-/**
- * Required: inputs a model abstains without, and values a condition uses without guarding them. Optional: other
- * inputs, guarded values, and values that only a text names.
- */
-function needs(
-  vocabulary: Vocabulary,
-  manifests: readonly Manifest[],
-  conditions: readonly Condition[],
-  card: CardFile,
-): readonly Need[] {
-  const inputs = manifests.flatMap((manifest) => manifest.inputs).filter((input) => input.kind !== 'control');
-  const required = new Set([
-    ...inputs.filter(({ ifMissing }) => ifMissing === 'abstain').map(({ value }) => value),
-    ...conditions.flatMap(({ names, guarded }) => names.filter((name) => !guarded.includes(name))),
-  ]);
-  const texts = [
-    ...card.detail,
-    ...card.cards.flatMap(({ summary, recommendation }) => [summary, recommendation]),
-  ].join('\n');
-  const optional = new Set([
-    ...inputs.map(({ value }) => value),
-    ...conditions.flatMap(({ names }) => names),
-    ...[...texts.matchAll(/\{\{(\w+)\}\}/g)].map(([, word = '']) => word),
-  ]);
-  return [...vocabulary.entries.keys()]
-    .filter((name) => required.has(name) || optional.has(name))
-    .map((name) => ({ name, required: required.has(name) }));
+function cardRule(template: CardTemplate, name: string, card: CardFile): CardRule {
+  const worded = {
+    id: template.id,
+    summary: parseTemplate(template.summary),
+    recommendation: parseTemplate(template.recommendation),
+    detail: parseTemplate((template.detail ?? card.detail).join('\n')),
+    source: template.source ?? card.source,
+  };
+  if ('forEach' in template) return { ...worded, kind: 'finding', forEach: template.forEach };
+  const { problem = name, indicator, suggestions, selectionBehavior } = template;
+  const when = parseCondition(template.when);
+  return { ...worded, kind: 'condition', problem, when, indicator, suggestions, selectionBehavior };
 }
+
+const suggestionRule = ({ when, ...rest }: SuggestionTemplate): SuggestionRule =>
+  when === undefined ? rest : { ...rest, when: parseCondition(when) };
+
+const parseLine = (alternatives: CardFile['lists'][string][number]): Line =>
+  alternatives.map(({ when, text, unknown }) => ({
+    when: parseCondition(when),
+    text: parseTemplate(text),
+    ...(unknown === undefined ? {} : { unknown: parseTemplate(unknown) }),
+  }));
+
+const mapValues = <In, Out>(record: Readonly<Record<string, In>>, change: (value: In) => Out) =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 
 function parse<Schema extends z.ZodType>(schema: Schema, file: string, content: unknown): z.output<Schema> {
   const parsed = schema.safeParse(content);

@@ -1,5 +1,6 @@
 import { openPackages } from '../assemble.ts';
 import type { Deps } from '../call.ts';
+import { offersOf } from '../card/offer.ts';
 import { Fault } from '../errors.ts';
 import { evaluateLine } from '../evaluate.ts';
 import { defaultProfile, profileOf } from '../hooks/profile.ts';
@@ -15,8 +16,8 @@ export const evaluate: Command = {
     const id = onlyWord(read(args).words);
     const { services, profiles, ...packages } = await openPackages();
     try {
-      const service = services.get(id);
-      if (service === undefined) throw new Fault('unknown-service', [id]);
+      const offer = offersOf(services.values()).get(id);
+      if (offer === undefined) throw new Fault('unknown-service', [id]);
       const profile = profileOf(profiles, defaultProfile);
       const settings = readSettings(process.env, 'start');
       const deps: Deps = {
@@ -28,7 +29,7 @@ export const evaluate: Command = {
         mayShow: () => true,
         appUrl: `${settings.BASE_URL ?? 'http://localhost:3000'}/app/launch`,
       };
-      for await (const line of lines()) print(await evaluateLine(line, service, profile, deps));
+      for await (const line of lines()) print(await evaluateLine(line, offer, profile, deps));
       return 0;
     } finally {
       await packages.models.close();

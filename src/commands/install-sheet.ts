@@ -1,5 +1,7 @@
+import type { Coding } from 'cds-hooks-types';
 import { openPackages } from '../assemble.ts';
-import { installSheet } from '../hooks/install-sheet.ts';
+import { type Offer, offersOf } from '../card/offer.ts';
+import { installSheet, type SheetService } from '../hooks/install-sheet.ts';
 import { type Command, Misuse, read, textOf } from './command.ts';
 
 const text = { type: 'string' } as const;
@@ -38,7 +40,7 @@ export const installSheetCommand: Command = {
       const told = Object.entries(known).map(([name, option]) => [name, textOf(given, option)]);
       const installation = Object.fromEntries(told.filter(([, value]) => value !== undefined));
       process.stdout.write(
-        installSheet(profile, [...services.values()], {
+        installSheet(profile, [...offersOf(services.values()).values()].map(sheetService), {
           baseUrl: baseUrl.replace(/\/+$/, ''),
           ...installation,
         }),
@@ -49,3 +51,14 @@ export const installSheetCommand: Command = {
     }
   },
 };
+
+/** Topics and override reasons of everything the offer may say, each once. */
+export function sheetService(offer: Offer): SheetService {
+  const topics = offer.services.flatMap(({ cards }) => cards.map(({ source }) => source.topic));
+  const reasons = offer.services.flatMap(({ shared }) => shared.overrideReasons);
+  return { ...offer, topics: eachOnce(topics), overrideReasons: eachOnce(reasons) };
+}
+
+const eachOnce = (codings: readonly Coding[]): readonly Coding[] => [
+  ...new Map(codings.map((coding) => [`${coding.system}|${coding.code}`, coding])).values(),
+];

@@ -1,4 +1,5 @@
 import type { Patient, Resource } from '@medplum/fhirtypes';
+import { parseMoment, windowStart } from './time.ts';
 
 export type PatientId = string & { readonly __brand: 'PatientId' };
 
@@ -37,4 +38,21 @@ export interface Chart {
   readonly supply: ReadonlyMap<string, Supply>;
   /** All resources of all keys, each once (by type and id). */
   readonly resources: readonly Resource[];
+  /** Of the hook's context: the visit that the user is in; some hooks know none. */
+  readonly encounterId?: string;
+  /** Orders of the hook's context that nobody has signed yet, as sent; they are not part of the record. */
+  readonly drafts: readonly Resource[];
+  /** `MedicationRequest/1`: the drafts that the user has just chosen (order-select), or all of them (order-sign). */
+  readonly selected: ReadonlySet<string>;
+}
+
+/** The chart as it stood that long ago (ISO 8601 duration): without the observations made since. */
+export function chartBefore(chart: Chart, ago: string): Chart {
+  const now = new Date(windowStart(chart.now, ago));
+  const resources = chart.resources.filter((resource) => {
+    if (resource.resourceType !== 'Observation') return true;
+    const made = parseMoment(resource.effectiveDateTime ?? resource.effectiveInstant ?? resource.issued);
+    return made === undefined || made.start <= now.getTime();
+  });
+  return { ...chart, now, resources };
 }

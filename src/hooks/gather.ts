@@ -4,6 +4,7 @@ import type { Chart, FetchFailure, Supply } from '../fhir/chart.ts';
 import { deadlineIn } from '../fhir/deadline.ts';
 import { type Identity, refuseOtherPatients } from '../fhir/patient-match.ts';
 import type { FhirReader, ReadBudget } from '../fhir/reader.ts';
+import { referenceTo } from '../fhir/reference.ts';
 import type { PrefetchList } from './discovery.ts';
 import type { HookRequest } from './envelope.ts';
 import { absentMedications } from './medications.ts';
@@ -51,7 +52,7 @@ export async function gatherChart(
   if (options.signal.aborted) throw new Fault('deadline-passed');
   const lacking = loaded.flatMap(([list, { supply }]) => (list.required ? lackOf(list, supply) : []));
   if (lacking.length > 0) throw new Fault('required-data-unavailable', lacking);
-  return chartOf(identity, options.now, loaded);
+  return { ...chartOf(identity, options.now, loaded), ...hookFacts(request) };
 }
 
 /** Everything in a request that could name a patient. */
@@ -165,7 +166,7 @@ function chartOf(
   { patientId }: Identity,
   now: Date,
   loaded: readonly (readonly [PrefetchList, Loaded])[],
-): Chart {
+): Omit<Chart, 'drafts' | 'selected'> {
   const resources = new Map<string, Resource>();
   for (const [index, resource] of loaded.flatMap(([, list]) => list.resources).entries()) {
     const name = resource.id === undefined ? `#${index}` : `${resource.resourceType}/${resource.id}`;
@@ -177,5 +178,20 @@ function chartOf(
     patient: resources.get(`Patient/${patientId}`) as Patient | undefined,
     supply: new Map(loaded.map(([list, { supply }]) => [list.key, supply])),
     resources: [...resources.values()],
+  };
+}
+
+/** What the hook itself says: where the user is, and which orders are being written (order-select, order-sign). */
+function hookFacts({ context }: HookRequest): Pick<Chart, 'encounterId' | 'drafts' | 'selected'> {
+  const encounterId = 'encounterId' in context ? context.encounterId : undefined;
+  const drafts =
+    'draftOrders' in context
+      ? (context.draftOrders.entry ?? []).flatMap(({ resource }) => resource ?? [])
+      : [];
+  const chosen = 'selections' in context ? context.selections : drafts.map(referenceTo);
+  return {
+    ...(encounterId === undefined ? {} : { encounterId }),
+    drafts,
+    selected: new Set(chosen),
   };
 }

@@ -3,13 +3,11 @@ import type { DiscoverableService } from './discovery.ts';
 import { tokensOf } from './prefetch-rules.ts';
 import type { ClientProfile } from './profile.ts';
 
-/** What the sheet says of a service; `Service` of card/ has this shape. */
+/** What the sheet says of a service. */
 export interface SheetService extends DiscoverableService {
-  readonly shared: {
-    readonly source: { readonly topic?: Coding };
-    readonly overrideReasons: readonly Coding[];
-    readonly appLink: string;
-  };
+  /** What its cards may name as their topic. */
+  readonly topics: readonly Coding[];
+  readonly overrideReasons: readonly Coding[];
 }
 
 /** Where this installation is and what is known of the other side; what is not given stands as `<…>`, to be filled in. */
@@ -56,7 +54,7 @@ export function installSheet(
     [
       'Topics',
       'Each card names one in `source.topic`: a client that remembers overrides remembers them by it.',
-      codesText(services, ({ source }) => (source.topic === undefined ? [] : [source.topic])),
+      codesText(services, ({ topics }) => topics),
     ],
     ['What we need from you', bullets(needsOf(profile))],
     ['What this client cannot do', bullets(sheet.cannot)],
@@ -220,11 +218,11 @@ function linksText({ card: { links } }: ClientProfile, installation: Installatio
 
 function codesText(
   services: readonly SheetService[],
-  codesOf: (shared: SheetService['shared']) => readonly Coding[],
+  codesOf: (service: SheetService) => readonly Coding[],
 ): string {
-  const lines = services.flatMap(({ id, shared }) =>
-    codesOf(shared).map(
-      ({ system, code, display }) => `\`${id}\`: \`${code}\` ${display ?? ''} (${system ?? ''})`,
+  const lines = services.flatMap((service) =>
+    codesOf(service).map(
+      ({ system, code, display }) => `\`${service.id}\`: \`${code}\` ${display ?? ''} (${system ?? ''})`,
     ),
   );
   return bullets(lines);

@@ -1,6 +1,7 @@
 import type { Card } from 'cds-hooks-types';
 import type { Explanation } from '../explain/explanation.ts';
 import type { Feature, ValueName } from '../features/feature.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { Result } from '../inference/model.ts';
 
 export type DecisionId = string & { readonly __brand: 'DecisionId' };
@@ -50,10 +51,16 @@ export interface ModelRecord {
   readonly variant?: string;
 }
 
+/** A finding as it stood in the decision, in words that need no rule table. */
+export type FindingRecord = Omit<Finding, 'actions'>;
+
 /** One answer to one hook call, whole: what the card says and what the app explains are both this record. */
 export interface Decision {
   readonly id: DecisionId;
+  /** Id of the CDS service that was called: the package's own, or `all-<hook>`. */
   readonly service: string;
+  /** Folder of the card package that decided. */
+  readonly package: string;
   readonly title: string;
   readonly hook: string;
   readonly hookInstance: string;
@@ -74,7 +81,11 @@ export interface Decision {
   readonly outputs: readonly OutputRecord[];
   readonly models: readonly ModelRecord[];
   readonly explanation?: Explanation;
+  /** What was found among the draft orders; absent where nothing was. */
+  readonly findings?: readonly FindingRecord[];
   readonly cards: readonly Card[];
+  /** Template of card.json by card uuid. */
+  readonly templates?: Readonly<Record<string, string>>;
   /** Parts of the cards that the caller's kind of client cannot be told, one each time; they were left out. */
   readonly dropped?: readonly string[];
   /** `pending`: no clinician has reviewed the service's content yet. */

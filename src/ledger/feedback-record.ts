@@ -119,9 +119,9 @@ function interventionOf(
   { service, feedback: { card } }: ReceivedFeedback,
 ): FeedbackRecord['intervention'] {
   if (decision === undefined) return { service, card, models: [] };
-  const { title, reason, id, models } = decision;
+  const { title, reason, templates, id, models } = decision;
   const names = models.map(({ id, version, digest }) => ({ id, version, digest }));
-  return { service, title, card, template: reason, decision: id, models: names };
+  return { service, title, card, template: templates?.[card] ?? reason, decision: id, models: names };
 }
 
 function suggestionName(id: string, { card }: Feedback, decision: Decision | undefined): SuggestionName {

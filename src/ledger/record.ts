@@ -5,15 +5,26 @@ import type { Features } from '../features/feature.ts';
 import type { Vocabulary } from '../features/vocabulary.ts';
 import type { Model, Prediction, Result } from '../inference/model.ts';
 import { printedLabels } from '../inference/predict.ts';
-import type { Decision, DecisionId, ModelRecord, OutputRecord, ValueRecord } from './decision.ts';
+import type {
+  Decision,
+  DecisionId,
+  FindingRecord,
+  ModelRecord,
+  OutputRecord,
+  ValueRecord,
+} from './decision.ts';
 
 /** What the stages came to; everything else in a decision follows from it. */
-export interface Findings {
+export interface Found {
   readonly features: Features;
   readonly vocabulary: Vocabulary;
   readonly models: readonly Model[];
   readonly results: readonly Result[];
   readonly explanation: Explanation | undefined;
+  /** What was found among the draft orders. */
+  readonly findings?: readonly FindingRecord[];
+  /** Template of card.json by card uuid. */
+  readonly templates?: ReadonlyMap<string, string>;
   readonly cards: readonly Card[];
   readonly dropped?: readonly string[];
 }
@@ -21,10 +32,11 @@ export interface Findings {
 /** Who asked what of which service about whom, and when; and what was said. */
 export interface Circumstances {
   readonly id: DecisionId;
-  readonly service: Pick<Decision, 'title'> & {
-    readonly id: string;
+  readonly service: Pick<Decision, 'title' | 'package'> & {
     readonly clinicalReview: { readonly status: Decision['clinicalReview'] };
   };
+  /** Id under which the service was called: its own, or `all-<hook>`. */
+  readonly called: string;
   readonly request: Pick<Decision, 'hook' | 'hookInstance'> & {
     readonly context: object;
   };
@@ -38,12 +50,13 @@ export interface Circumstances {
 }
 
 /** One decision, whole, in words that need neither vocabulary nor manifest to be shown. */
-export function recordOf(circumstances: Circumstances, findings: Findings): Decision {
-  const { id, service, request, issuer, chart, verdict } = circumstances;
-  const { features, models, results, explanation, cards, dropped = [] } = findings;
+export function recordOf(circumstances: Circumstances, found: Found): Decision {
+  const { id, service, called, request, issuer, chart, verdict } = circumstances;
+  const { features, models, results, explanation, findings = [], cards, dropped = [] } = found;
   return {
     id,
-    service: service.id,
+    service: called,
+    package: service.package,
     title: service.title,
     hook: request.hook,
     hookInstance: request.hookInstance,
@@ -54,14 +67,31 @@ export function recordOf(circumstances: Circumstances, findings: Findings): Deci
     outcome: verdict.outcome,
     reason: verdict.reason,
     clinicalReview: service.clinicalReview.status,
-    values: [...features].flatMap(([name]) => valueRecord(name, findings)),
+    values: [...features].flatMap(([name]) => valueRecord(name, found)),
     results,
     outputs: results.filter(isPrediction).flatMap((result) => outputRecords(result, models)),
     models: results.flatMap((result) => modelRecord(result, models)),
     ...(explanation === undefined ? {} : { explanation }),
+    ...(findings.length === 0 ? {} : { findings: findings.map(findingRecord) }),
     cards,
+    ...(cards.length === 0 ? {} : { templates: templatesOf(found) }),
     ...(dropped.length === 0 ? {} : { dropped }),
   };
+}
+
+/** Without the actions: what was proposed stands in the cards. */
+function findingRecord(finding: FindingRecord): FindingRecord {
+  const { kind, rule, severity, order, words, because, unknown, values, source } = finding;
+  return { kind, rule, severity, order, words, because, unknown, values, source };
+}
+
+function templatesOf({ cards, templates }: Found): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    cards.flatMap(({ uuid = '' }) => {
+      const template = templates?.get(uuid);
+      return template === undefined ? [] : [[uuid, template]];
+    }),
+  );
 }
 
 function whoAndWhere(context: object, resources: readonly Resource[] = []) {
@@ -101,7 +131,7 @@ const modelOf = (id: string, models: readonly Model[]) =>
 const feeds = (name: string, { manifest }: Model): boolean =>
   manifest.inputs.some((input) => input.kind !== 'control' && input.value === name);
 
-function valueRecord(name: string, { features, vocabulary, models }: Findings): ValueRecord[] {
+function valueRecord(name: string, { features, vocabulary, models }: Found): ValueRecord[] {
   const feature = features.get(name);
   const entry = vocabulary.entries.get(name);
   if (feature === undefined || entry === undefined) return [];

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { judge } from '../../src/card/policy.ts';
-import { abstained, build, cardiovascular, featuresOf, files, predicted, type Written } from './package.ts';
+import type { Written } from '../../src/cases/case.ts';
+import type { Result } from '../../src/inference/model.ts';
+import { abstained, build, cardiovascular, featuresOf, files, predicted } from './package.ts';
 
-const decide = (values: Readonly<Record<string, Written>>, ...results: Parameters<typeof judge>[2]) =>
-  judge(cardiovascular, featuresOf(values), results);
+const decide = (values: Readonly<Record<string, Written>>, ...results: readonly Result[]) =>
+  judge(cardiovascular, { features: featuresOf(values), results });
 
 const missingCholesterol = {
   input: 'total_c',
@@ -19,7 +21,12 @@ const wideBmi = {
 } as const;
 
 /** Everything the cards test is in the cases; here is the order of the rules. */
-const show = (template: string) => ({ kind: 'show', outcome: 'show', reason: template, template });
+const show = (template: string, indicator: 'info' | 'warning' = 'warning') => ({
+  kind: 'show',
+  outcome: 'show',
+  reason: template,
+  cards: [{ template, indicator }],
+});
 
 describe('policy', () => {
   it('lets a certain exclusion win over an undetermined one, whichever comes first', () => {
@@ -93,7 +100,7 @@ describe('policy', () => {
   it('shows the first card that holds', () => {
     assert.deepEqual(decide({ ldlCholesterol: 200, diabetes: true }, predicted(0.2)), show('severe-ldl'));
     assert.deepEqual(decide({ diabetes: true }, predicted(0.2)), show('high-risk'));
-    assert.deepEqual(decide({ diabetes: true }, predicted(0.06)), show('diabetes'));
+    assert.deepEqual(decide({ diabetes: true }, predicted(0.06)), show('diabetes', 'info'));
   });
 
   it('says what it compared when nothing reached a threshold', () => {
@@ -109,7 +116,7 @@ describe('policy', () => {
   it('counts an imputed value as known', () => {
     const features = new Map(featuresOf({}));
     features.set('cirrhosis', { kind: 'imputed', value: true, because: 'not-supplied', basis: 'a test' });
-    const verdict = judge(cardiovascular, features, [predicted(0.2)]);
+    const verdict = judge(cardiovascular, { features, results: [predicted(0.2)] });
     assert.equal(verdict.kind === 'silent' && verdict.reason, 'cirrhosis');
   });
 
@@ -117,6 +124,9 @@ describe('policy', () => {
     const bent = files();
     bent.service.thresholds.highRisk.value = 0.2;
     const [service = cardiovascular] = build(bent);
-    assert.deepEqual(judge(service, featuresOf({}, service), [predicted(0.15)]), show('intermediate-risk'));
+    assert.deepEqual(
+      judge(service, { features: featuresOf({}, service), results: [predicted(0.15)] }),
+      show('intermediate-risk', 'info'),
+    );
   });
 });

@@ -3,6 +3,7 @@ import type { MedicationRequest } from '@medplum/fhirtypes';
 import type { Card } from 'cds-hooks-types';
 import { cardViolations } from '../../src/card/invariants.ts';
 import { type RenderContext, renderCards } from '../../src/card/render.ts';
+import type { Written } from '../../src/cases/case.ts';
 import type { Explanation } from '../../src/explain/explanation.ts';
 import { explainOf } from '../../src/inference/manifest.ts';
 import type { Prediction, Result } from '../../src/inference/model.ts';
@@ -17,7 +18,6 @@ import {
   now,
   predicted,
   vocabulary,
-  type Written,
 } from './package.ts';
 
 const explanationOf = (
@@ -61,7 +61,7 @@ function render(template: string, risk: number, made: Made = {}): Card {
     appUrl: 'https://auscult.example/app/launch',
     uuid: countingUuids(),
   };
-  const [card] = renderCards(made.service ?? cardiovascular, template, context);
+  const [card] = renderCards(made.service ?? cardiovascular, [{ template, indicator: 'warning' }], context);
   assert.ok(card);
   return card;
 }
@@ -91,7 +91,7 @@ describe('card', () => {
       vocabulary,
     };
     const make = () =>
-      renderCards(cardiovascular, 'high-risk', {
+      renderCards(cardiovascular, [{ template: 'high-risk', indicator: 'warning' }], {
         ...context,
         results: [predicted(0.2)],
         explanation: explanationOf(predicted(0.2)),
@@ -192,7 +192,7 @@ describe('card', () => {
       models: [{ manifest }],
       vocabulary,
     };
-    const [card] = renderCards(cardiovascular, 'high-risk', {
+    const [card] = renderCards(cardiovascular, [{ template: 'high-risk', indicator: 'warning' }], {
       ...context,
       explanation: undefined,
       appUrl: 'https://auscult.example/app/launch',

@@ -155,7 +155,7 @@ describe('cards, whatever the chart', () => {
         const features = new Map(
           cardiovascular.needed.map(({ name }, place) => [name, all[place] as Feature]),
         );
-        const [card] = renderCards(cardiovascular, id, {
+        const [card] = renderCards(cardiovascular, [{ template: id, indicator: 'info' }], {
           ...{ ...context, features, appUrl, uuid: countingUuids() },
           ...{ results: [predicted(risk)], explanation: undefined },
         });
@@ -179,7 +179,7 @@ describe('cards, whatever the chart', () => {
         const features = new Map(service.needed.map(({ name }) => [name, name === 'sex' ? sex : numbers]));
         fc.pre(plainText(text) !== '' && plainText(text).length < 130);
         const made = { ...context, features, appUrl, results: [predicted(0.2)], explanation: undefined };
-        const [card] = renderCards(service, template, made);
+        const [card] = renderCards(service, [{ template, indicator: 'info' }], made);
         assert.deepEqual(markupIn(card?.detail ?? ''), []);
         assert.doesNotMatch(card?.summary ?? '', /[\p{Cc}\p{Cf}]/u);
       }),

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { offersOf } from '../../src/card/offer.ts';
+import { sheetService } from '../../src/commands/install-sheet.ts';
 import { installSheet } from '../../src/hooks/install-sheet.ts';
 import { parseRegistrations } from '../../src/hooks/registration.ts';
-import { services } from '../card/package.ts';
+import { services as packages } from '../card/package.ts';
 import { profileOf, profiles } from '../clients/profiles.ts';
 
+const services = [...offersOf(packages).values()].map(sheetService);
 const baseUrl = 'https://cds.hospital.example';
 const sheetOf = (id: string, more = {}) => installSheet(profileOf(id), services, { baseUrl, ...more });
 const queries = services.flatMap(({ lists }) => lists);
@@ -30,9 +33,10 @@ describe('install sheet', () => {
           assert.ok(section(sheet, 'SMART app').includes(`\`${baseUrl}${path}\``), path);
       });
       it('has every override reason and topic code', () => {
-        for (const { code } of service.shared.overrideReasons)
+        for (const { code } of service.overrideReasons)
           assert.ok(section(sheet, 'Override reasons').includes(`\`${code}\``), code);
-        assert.ok(section(sheet, 'Topics').includes(`\`${service.shared.source.topic.code}\``));
+        for (const { code } of service.topics)
+          assert.ok(section(sheet, 'Topics').includes(`\`${code}\``), code);
       });
       it('names the resources to be readable, Medication among them', () => {
         const lines = section(sheet, 'FHIR resources to be readable').trim().split('\n');

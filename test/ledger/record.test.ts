@@ -10,7 +10,8 @@ const model = memoryModel(manifest, () => answer);
 const { id, title, issuer, outcome, reason, clinicalReview, patientId } = decision;
 const circumstances: Circumstances = {
   id,
-  service: { id: decision.service, title, clinicalReview: { status: clinicalReview } },
+  called: decision.service,
+  service: { package: decision.package, title, clinicalReview: { status: clinicalReview } },
   request: { hook: decision.hook, hookInstance: decision.hookInstance, context: {} },
   issuer,
   chart: { patientId, now: new Date(decision.decidedAt) },

@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { hookNames } from '../../fixtures/hooks.ts';
+import { type Offer, offerOf, offersOf } from '../../src/card/offer.ts';
 import { buildServices, type Service } from '../../src/card/service.ts';
 import { loadVocabulary } from '../../src/features/vocabulary.ts';
 
@@ -49,20 +50,19 @@ const card = {
   ],
 };
 
-/** By CDS service id: `adult-<hook>`. */
-export const adultServices: ReadonlyMap<string, Service> = new Map(
-  buildServices(
-    'test/adult',
-    'adult',
-    { service, card },
-    loadVocabulary(resolve(import.meta.dirname, '../../vocabulary')),
-    new Map(),
-  ).map((built) => [built.id, built]),
+const adultServices = buildServices(
+  'test/adult',
+  'adult',
+  { service, card },
+  loadVocabulary(resolve(import.meta.dirname, '../../vocabulary')),
+  new Map(),
 );
 
-/** The shipped services and these. */
-export const servicesWithAdult = (shipped: ReadonlyMap<string, Service>): ReadonlyMap<string, Service> =>
-  new Map([...shipped, ...adultServices]);
+/** What is offered of the shipped services, and these, each by its own id: `adult-<hook>`. */
+export const offersWithAdult = (shipped: ReadonlyMap<string, Service>): ReadonlyMap<string, Offer> =>
+  new Map(
+    [...offersOf(shipped.values()).values(), ...adultServices.map(offerOf)].map((offer) => [offer.id, offer]),
+  );
 
 /** What the package asks for, whatever the hook. */
 export const adultTemplates = [{ key: 'patient', query: 'Patient/{{context.patientId}}' }] as const;

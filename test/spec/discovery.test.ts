@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { CdsService, Discovery } from 'cds-hooks-types';
 import { hookCall, hookNames } from '../../fixtures/hooks.ts';
 import { cardsOf, json, now, openHouse, refused, type Site, type TestHouse } from '../harness.ts';
-import { adultTemplates, servicesWithAdult } from './adult.ts';
+import { adultTemplates, offersWithAdult } from './adult.ts';
 
 const members = ['hook', 'title', 'description', 'id', 'prefetch', 'usageRequirements', 'extension'];
 
@@ -20,7 +20,7 @@ describe('discovery (CDS Hooks 2.0, "Discovery")', () => {
   let services: readonly CdsService[];
   before(async () => {
     house = await openHouse();
-    site = await house.listen({ services: servicesWithAdult(house.packages.services) });
+    site = await house.listen({ offers: offersWithAdult(house.packages.services) });
     services = (json(await site.get('/cds-services')) as Discovery).services;
   });
   after(() => house.close());

@@ -4,7 +4,7 @@ import type { Card } from 'cds-hooks-types';
 import { hookCall, hookNames } from '../../fixtures/hooks.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import { cardsOf, now, openHouse, refused, type Site, type TestHouse } from '../harness.ts';
-import { adultTemplates, servicesWithAdult } from './adult.ts';
+import { adultTemplates, offersWithAdult } from './adult.ts';
 
 const outcomeTimestamp = '2026-03-15T10:00:05Z';
 
@@ -14,7 +14,7 @@ describe('feedback (CDS Hooks 2.0, "Feedback")', () => {
   const metrics = createMetrics();
   before(async () => {
     house = await openHouse();
-    site = await house.listen({ services: servicesWithAdult(house.packages.services), metrics });
+    site = await house.listen({ offers: offersWithAdult(house.packages.services), metrics });
   });
   after(() => house.close());
 

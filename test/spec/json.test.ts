@@ -17,14 +17,14 @@ import {
   type Site,
   type TestHouse,
 } from '../harness.ts';
-import { adultTemplates, servicesWithAdult } from './adult.ts';
+import { adultTemplates, offersWithAdult } from './adult.ts';
 
 describe('JSON (CDS Hooks 2.0, "Use of JSON")', () => {
   let house: TestHouse;
   let site: Site;
   before(async () => {
     house = await openHouse();
-    site = await house.listen({ services: servicesWithAdult(house.packages.services) });
+    site = await house.listen({ offers: offersWithAdult(house.packages.services) });
   });
   after(() => house.close());
 

@@ -20,7 +20,7 @@ import {
   type Site,
   type TestHouse,
 } from '../harness.ts';
-import { adultTemplates, servicesWithAdult } from './adult.ts';
+import { adultTemplates, offersWithAdult } from './adult.ts';
 
 const persona = 'high-risk-untreated';
 const userTokens = ['userPractitionerId', 'userPractitionerRoleId', 'userPatientId', 'userRelatedPersonId'];
@@ -47,8 +47,8 @@ describe('prefetch (CDS Hooks 2.0, "Prefetch Template")', () => {
       const found = query === 'Patient?page=2' ? secondPage : answerFrom(bundle, query);
       send(found === null ? 404 : 200, found ?? { resourceType: 'OperationOutcome', issue: [] });
     });
-    const offered = servicesWithAdult(house.packages.services);
-    site = await house.listen({ services: offered, authenticate: async () => fhir.registration });
+    const offered = offersWithAdult(house.packages.services);
+    site = await house.listen({ offers: offered, authenticate: async () => fhir.registration });
     services = (json(await site.get('/cds-services')) as Discovery).services;
   });
   after(() => house.close());

@@ -14,7 +14,7 @@ import {
   type Site,
   type TestHouse,
 } from '../harness.ts';
-import { adultTemplates, servicesWithAdult } from './adult.ts';
+import { adultTemplates, offersWithAdult } from './adult.ts';
 
 const persona = 'high-risk-untreated';
 const token = 'canary-access-token';
@@ -56,7 +56,7 @@ describe('the call (CDS Hooks 2.0, "Calling a CDS Service")', () => {
     );
     const memory = createMemoryLedger();
     site = await house.listen({
-      services: servicesWithAdult(house.packages.services),
+      offers: offersWithAdult(house.packages.services),
       authenticate: async () => fhir.registration,
       ledger: {
         ...memory,

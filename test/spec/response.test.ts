@@ -15,7 +15,7 @@ import {
   type Site,
   type TestHouse,
 } from '../harness.ts';
-import { adultTemplates, servicesWithAdult } from './adult.ts';
+import { adultTemplates, offersWithAdult } from './adult.ts';
 import { holds, holdsOf, responseInvariants } from './invariants.ts';
 
 const persona = 'high-risk-untreated';
@@ -28,7 +28,7 @@ describe('the answer (CDS Hooks 2.0, "CDS Service Response")', () => {
   let cards: readonly Card[];
   before(async () => {
     house = await openHouse();
-    site = await house.listen({ services: servicesWithAdult(house.packages.services) });
+    site = await house.listen({ offers: offersWithAdult(house.packages.services) });
     answers = await Promise.all([
       ...chartNames().map((name) => site.post(hookPath, house.request(name))),
       ...hookNames.map((hook) =>
