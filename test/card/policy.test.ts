@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { judge } from '../../src/card/policy.ts';
+import type { Service } from '../../src/card/service.ts';
 import type { Written } from '../../src/cases/case.ts';
+import type { Finding, FindingKind, Severity } from '../../src/findings/finding.ts';
 import type { Result } from '../../src/inference/model.ts';
 import { abstained, build, cardiovascular, featuresOf, files, predicted } from './package.ts';
 
@@ -128,5 +130,88 @@ describe('policy', () => {
       judge(service, { features: featuresOf({}, service), results: [predicted(0.15)] }),
       show('intermediate-risk', 'info'),
     );
+  });
+
+  describe('with several problems', () => {
+    /** The package with its cards of higher risk as one problem and the LDL rule as another, told by a fact of its own. */
+    const apart = (change: (bent: ReturnType<typeof files>) => void = () => {}) => {
+      const bent = files();
+      bent.card.cards[0].problem = 'severe-ldl';
+      change(bent);
+      const [service = cardiovascular] = build(bent);
+      return service;
+    };
+    const verdictOf = (service: Service, values: Readonly<Record<string, Written>>, ...results: Result[]) =>
+      judge(service, { features: featuresOf(values, service), results });
+
+    it('shows one card for each, the more urgent first', () => {
+      const service = apart((bent) => {
+        bent.card.cards[0].indicator = 'info';
+      });
+      const verdict = verdictOf(service, { ldlCholesterol: 200 }, predicted(0.2));
+      assert.deepEqual(verdict.kind === 'show' && verdict.cards, [
+        { template: 'high-risk', indicator: 'warning' },
+        { template: 'severe-ldl', indicator: 'info' },
+      ]);
+    });
+
+    it('shows what it can tell, whatever another problem lacks', () => {
+      const verdict = verdictOf(apart(), { ldlCholesterol: 200 }, abstained(missingCholesterol));
+      assert.equal(verdict.kind === 'show' && verdict.reason, 'severe-ldl');
+    });
+
+    it('says what could not be told where it shows nothing', () => {
+      const verdict = verdictOf(apart(), {}, abstained(missingCholesterol));
+      assert.equal(verdict.outcome, 'abstained');
+    });
+
+    it('requires of the chart only what no problem can do without', () => {
+      const required = (service: Service) =>
+        service.needed.filter((need) => need.required).map(({ name }) => name);
+      assert.ok(required(cardiovascular).includes('totalCholesterol'));
+      assert.ok(!required(apart()).includes('totalCholesterol'));
+      assert.ok(required(apart()).includes('cirrhosis'));
+    });
+  });
+
+  describe('for findings', () => {
+    const finding = (kind: FindingKind, severity: Severity, rule: string): Finding => ({
+      ...{
+        kind,
+        rule,
+        severity,
+        order: 'MedicationRequest/1',
+        because: [],
+        unknown: [],
+        values: [],
+        actions: [],
+      },
+      words: { subject: 'naproxen', other: 'warfarin', problem: 'bleeding', advice: 'Choose another.' },
+      source: { label: 'A guideline' },
+    });
+    const service = () => {
+      const bent = files();
+      const [first] = bent.card.cards;
+      bent.service.findings = ['interaction'];
+      const { summary, recommendation } = first;
+      bent.card.cards.push({ id: 'pair', forEach: 'interaction', summary, recommendation });
+      const [built = cardiovascular] = build(bent);
+      return built;
+    };
+    const judged = (...findings: readonly Finding[]) =>
+      judge(service(), { features: featuresOf({}, service()), results: [predicted(0.01)], findings });
+
+    it('shows a card for each of its kind, as severe as the finding', () => {
+      const [one, other] = [finding('interaction', 'info', 'a'), finding('interaction', 'critical', 'b')];
+      const verdict = judged(one, other, finding('allergy', 'critical', 'c'));
+      assert.deepEqual(verdict.kind === 'show' && verdict.cards, [
+        { template: 'pair', indicator: 'critical', finding: other },
+        { template: 'pair', indicator: 'info', finding: one },
+      ]);
+    });
+
+    it('is silent where there is none', () => {
+      assert.equal(judged().outcome, 'silent');
+    });
   });
 });

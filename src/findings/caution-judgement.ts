@@ -1,0 +1,105 @@
+import type { CautionGroup, CautionRow, Criterion } from './caution.ts';
+import { holds, isShort, membersIn, openOf, reasonOf } from './caution-criteria.ts';
+import type { OrderedDrug, OrderView } from './finder.ts';
+import type { Finding, FindingKind, Severity } from './finding.ts';
+
+const rank: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
+
+/**
+ * What tables of cautions say of the selected drafts: for each draft and group one finding, that of the most severe
+ * rule, the first of equals; what other rules of the group say stands among its reasons.
+ */
+export function cautionsOf(
+  kind: FindingKind,
+  groups: readonly CautionGroup[],
+  view: OrderView,
+): readonly Finding[] {
+  return view.drafts
+    .filter(({ selected }) => selected)
+    .flatMap((drug) =>
+      groups.flatMap((group) =>
+        merged(group.rows.flatMap((row) => judge(kind, group, row, drug, view) ?? [])),
+      ),
+    );
+}
+
+function merged(findings: readonly Finding[]): readonly Finding[] {
+  const [first, ...rest] = findings.toSorted((one, other) => rank[other.severity] - rank[one.severity]);
+  if (first === undefined) return [];
+  const also = rest.map(({ words, source }) => `Also: ${words.problem} (${source.label}).`);
+  return [
+    {
+      ...first,
+      because: unique([...first.because, ...also]),
+      values: unique(findings.flatMap(({ values }) => values)),
+    },
+  ];
+}
+
+const unique = <Value>(all: readonly Value[]): readonly Value[] => [...new Set(all)];
+
+function judge(
+  kind: FindingKind,
+  group: CautionGroup,
+  row: CautionRow,
+  drug: OrderedDrug,
+  view: OrderView,
+): Finding | undefined {
+  const member = row.drugs
+    .flatMap((rule) => membersIn(rule, drug, view))
+    .find(({ code }) => !row.without.includes(code));
+  if (member === undefined) return undefined;
+  const truth = (criterion: Criterion) => holds(criterion, drug, view);
+  const [when, unless] = [
+    [...group.when, ...row.when],
+    [...group.unless, ...row.unless],
+  ];
+  const silenced =
+    when.some((each) => truth(each) === 'no' || (truth(each) === 'unknown' && !asks(each))) ||
+    unless.some((each) => truth(each) === 'yes');
+  if (silenced) return undefined;
+  const context = row.adjust.find((each) => each.when.every((one) => truth(one) === 'yes'));
+  const course = row.course ?? group.course;
+  if (context === undefined && course !== undefined && isShort(course, drug)) return undefined;
+  const asked = when.filter((each) => truth(each) === 'unknown');
+  const open = unless.filter((each) => truth(each) === 'unknown');
+  const grounds = [...when, ...(context?.when ?? [])];
+  return {
+    kind,
+    rule: row.id,
+    severity: severityOf(context?.severity ?? row.severity, asked.length > 0, open.length > 0),
+    order: drug.reference,
+    words: {
+      subject: member.name.slice(0, 24),
+      other: otherOf(grounds, view),
+      problem: row.problem,
+      advice: row.advice,
+    },
+    because: unique(grounds.flatMap((each) => reasonOf(each, drug, view))),
+    unknown: unique([...asked, ...open].map((each) => openOf(each, view))),
+    values: unique([...grounds, ...unless].flatMap((each) => ('value' in each ? [each.value] : []))),
+    source: { label: row.source.label, ...(row.source.url === undefined ? {} : { url: row.source.url }) },
+    actions: [
+      {
+        type: 'delete',
+        label: `Remove the order for ${member.name.slice(0, 24)}`,
+        reference: drug.reference,
+      },
+    ],
+  };
+}
+
+const asks = (criterion: Criterion): boolean => 'ifUnknown' in criterion && criterion.ifUnknown === 'ask';
+
+/** What must hold and is not known leaves information; an exception that is not known, no more than a warning. */
+function severityOf(severity: Severity, asked: boolean, open: boolean): Severity {
+  if (asked) return 'info';
+  return open && severity === 'critical' ? 'warning' : severity;
+}
+
+/** What the drug meets: the first condition it was judged by. */
+function otherOf(grounds: readonly Criterion[], { vocabulary }: OrderView): string {
+  const met = grounds.find((each) => 'is' in each && each.is === true);
+  if (met === undefined || !('value' in met)) return '';
+  return vocabulary.entries.get(met.value)?.label ?? met.value;
+}

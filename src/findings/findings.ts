@@ -1,0 +1,82 @@
+import { absence } from '../features/context.ts';
+import type { Features, ValueName } from '../features/feature.ts';
+import type { Vocabulary } from '../features/vocabulary.ts';
+import type { Chart } from '../fhir/chart.ts';
+import type { Finder, OrderedDrug, OrderView } from './finder.ts';
+import { finders } from './finders.ts';
+import type { Finding, FindingKind, Severity } from './finding.ts';
+import { readOrders } from './orders.ts';
+
+const finderOf = (kind: FindingKind): Finder => finders[kind];
+
+/** Clinical values that the finders of these kinds may ask for, each once. */
+export const needsOf = (kinds: readonly FindingKind[]): readonly ValueName[] => [
+  ...new Set(kinds.flatMap((kind) => finderOf(kind).needs)),
+];
+
+/** Keys of the chart's lists that the finders of these kinds read themselves, each once. */
+export const listsOf = (kinds: readonly FindingKind[]): readonly string[] => [
+  ...new Set(kinds.flatMap((kind) => finderOf(kind).lists)),
+];
+
+/**
+ * All findings of these kinds about the selected drafts: critical first, then by rule, order and partner; one for a
+ * rule and a pair. Each says in `unknown` which drugs could not be read and so were not checked.
+ */
+export function findAll(
+  kinds: readonly FindingKind[],
+  chart: Chart,
+  vocabulary: Vocabulary,
+  features: Features,
+): readonly Finding[] {
+  return judge(kinds.map(finderOf), readOrders(chart, vocabulary, features));
+}
+
+/** The same over any finders. */
+export function judge(finders: readonly Finder[], view: OrderView): readonly Finding[] {
+  const all = finders.flatMap((finder) => {
+    const unchecked = uncheckedBy(finder, view);
+    return finder
+      .find(view)
+      .map((finding) => ({ ...finding, unknown: [...new Set([...finding.unknown, ...unchecked])] }));
+  });
+  const found = new Map<string, Finding>();
+  for (const finding of all.toSorted(gravestFirst)) {
+    const key = JSON.stringify([finding.kind, finding.rule, finding.order, finding.words.other]);
+    if (!found.has(key)) found.set(key, finding);
+  }
+  return [...found.values()];
+}
+
+const grave: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
+
+function gravestFirst(one: Finding, other: Finding): number {
+  const keys = (each: Finding) => [each.rule, each.order, each.words.other].join('\n');
+  return grave[one.severity] - grave[other.severity] || (keys(one) < keys(other) ? -1 : 1);
+}
+
+/**
+ * Selected drafts whose drug could not be read: no finding is possible, and none is no clearance. Such a draft stays
+ * silent by itself; the ledger keeps why.
+ */
+export const unreadOrders = (view: OrderView): readonly OrderedDrug[] =>
+  view.drafts.filter(({ selected, unread }) => selected && unread);
+
+function uncheckedBy({ lists }: Finder, view: OrderView): readonly string[] {
+  const drafts = unreadOrders(view).length;
+  const active = view.active.filter(({ unread }) => unread).length;
+  const absent = (list: string): boolean => lists.includes(list) && absence(view.chart, list) !== undefined;
+  return [
+    ...(drafts > 0 ? [`${counted(drafts, 'order')} could not be read and ${were(drafts)} not checked`] : []),
+    ...(active > 0 && lists.includes('medications')
+      ? [
+          `${counted(active, 'drug')} on the medication list could not be read and ${were(active)} not checked`,
+        ]
+      : []),
+    ...(absent('medications') ? ['the medication list was not available: drugs on it were not checked'] : []),
+    ...(absent('medicationHistory') ? ['drugs stopped within the last 100 days were not checked'] : []),
+  ];
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+const were = (count: number): string => (count === 1 ? 'was' : 'were');
