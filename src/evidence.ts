@@ -27,8 +27,8 @@ export async function evidenceOf(
     predictAll(asked, features, { signal }),
     ...services.map((service) => earlierResults(chart, service, { vocabulary, models }, signal)),
   ]);
-  const findings = findAll(unique(services.flatMap(({ findings }) => findings)), chart, vocabulary, features);
-  return { features, results, earlier: earlier.flat(), findings };
+  const kinds = unique(services.flatMap((service) => service.findings));
+  return { features, results, earlier: earlier.flat(), ...findAll(kinds, chart, vocabulary, features) };
 }
 
 /** The trend's model on the chart as it stood before. */
@@ -47,7 +47,7 @@ async function earlierResults(
 
 /** What of it one service is about: a decision holds nothing that its service did not look at. */
 export function evidenceFor(service: Service, evidence: Required<Evidence>): Required<Evidence> {
-  const { features, results, earlier, findings } = evidence;
+  const { features, results, earlier, findings, unchecked } = evidence;
   const own = service.needed.flatMap(({ name }) => {
     const feature = features.get(name);
     return feature === undefined ? [] : [[name, feature] as const];
@@ -57,6 +57,7 @@ export function evidenceFor(service: Service, evidence: Required<Evidence>): Req
     results: results.filter(({ model }) => service.models.includes(model)),
     earlier: earlier.filter(({ model }) => service.trend?.model === model),
     findings: findings.filter(({ kind }) => service.findings.includes(kind)),
+    unchecked: service.findings.length > 0 ? unchecked : [],
   };
 }
 

@@ -14,6 +14,8 @@ export interface Evidence {
   /** Results of the trend's model on the chart as it stood before; none where the service follows no trend. */
   readonly earlier?: readonly Result[];
   readonly findings?: readonly Finding[];
+  /** What could not be looked at among the draft orders: without a finding it is no clearance. */
+  readonly unchecked?: readonly string[];
 }
 
 /**
@@ -24,8 +26,8 @@ export interface Evidence {
  *    stops the search for its problem: showing a later one could be wrong. The problem is `abstained` where a model
  *    gave no answer, else `undetermined`. So a card that does not rest on the model (LDL cholesterol of 190 mg/dL)
  *    may come before an abstention. A card for findings is shown once for each finding of its kind;
- * 4. nothing to show: the first problem that could not be told, else `below-threshold` (`no-finding` where only
- *    findings were looked for).
+ * 4. nothing to show: the first problem that could not be told; orders or lists that could not be looked at; else
+ *    `below-threshold` (`no-finding` where only findings were looked for).
  */
 export function judge(service: Service, evidence: Evidence): Verdict {
   const bindings = bind(evidence, service);
@@ -61,8 +63,12 @@ function ofProblems(service: Service, evidence: Evidence, bindings: Bindings): V
   const told = problemsOf(service.cards).map((cards) => firstCard(cards, evidence, bindings));
   const shown = told.flatMap((each) => (each?.kind === 'show' ? each.cards : []));
   if (shown.length > 0) return show(shown);
+  const { unchecked = [] } = evidence;
+  const untold = told.find((each) => each?.kind === 'silent');
+  if (untold !== undefined) return untold;
+  if (unchecked.length > 0) return undetermined(unchecked, evidence.features);
   const reason = service.cards.every(({ kind }) => kind === 'finding') ? 'no-finding' : 'below-threshold';
-  return told.find((each) => each?.kind === 'silent') ?? silent(reason, comparedValues(service, evidence));
+  return silent(reason, comparedValues(service, evidence));
 }
 
 /** What a problem comes to; undefined: none of its cards holds. */

@@ -19,6 +19,13 @@ export const listsOf = (kinds: readonly FindingKind[]): readonly string[] => [
   ...new Set(kinds.flatMap((kind) => finderOf(kind).lists)),
 ];
 
+/** What was found among the draft orders, and what could not be looked at. */
+export interface Found {
+  readonly findings: readonly Finding[];
+  /** `an order that could not be read`, `medications (not-supplied)`: without a finding this is no clearance. */
+  readonly unchecked: readonly string[];
+}
+
 /**
  * All findings of these kinds about the selected drafts: critical first, then by rule, order and partner; one for a
  * rule and a pair. Each says in `unknown` which drugs could not be read and so were not checked.
@@ -28,8 +35,19 @@ export function findAll(
   chart: Chart,
   vocabulary: Vocabulary,
   features: Features,
-): readonly Finding[] {
-  return judge(kinds.map(finderOf), readOrders(chart, vocabulary, features));
+): Found {
+  if (kinds.length === 0) return { findings: [], unchecked: [] };
+  const view = readOrders(chart, vocabulary, features);
+  return { findings: judge(kinds.map(finderOf), view), unchecked: uncheckedIn(kinds, view) };
+}
+
+/** An order nobody could read, and lists that did not come, in the words of a decision's reason. */
+function uncheckedIn(kinds: readonly FindingKind[], view: OrderView): readonly string[] {
+  const lists = listsOf(kinds).flatMap((list) => {
+    const absent = absence(view.chart, list);
+    return absent === undefined ? [] : [`${list} (${absent.reason})`];
+  });
+  return unreadOrders(view).length > 0 ? ['an order that could not be read', ...lists] : lists;
 }
 
 /** The same over any finders. */

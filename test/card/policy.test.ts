@@ -213,5 +213,14 @@ describe('policy', () => {
     it('is silent where there is none', () => {
       assert.equal(judged().outcome, 'silent');
     });
+
+    it('gives no clearance where something could not be looked at', () => {
+      const evidence = { features: featuresOf({}, service()), results: [predicted(0.01)], findings: [] };
+      const verdict = judge(service(), { ...evidence, unchecked: ['medications (not-supplied)'] });
+      assert.deepEqual(
+        [verdict.outcome, verdict.reason],
+        ['undetermined', 'undetermined: medications (not-supplied)'],
+      );
+    });
   });
 });

@@ -18,7 +18,9 @@ import {
 const [warfarin, ibuprofen, simvastatin, clarithromycin] = ['11289', '5640', '36567', '21212'];
 const named = (id: string) => request(id, '', { medicationCodeableConcept: { text: 'something herbal' } });
 const all = (scene: Scene) =>
-  findAll(['allergy', 'interaction'], chartOf(scene), vocabulary, featuresOf(scene));
+  findAll(['allergy', 'interaction'], chartOf(scene), vocabulary, featuresOf(scene)).findings;
+const uncheckedIn = (scene: Scene) =>
+  findAll(['allergy', 'interaction'], chartOf(scene), vocabulary, featuresOf(scene)).unchecked;
 
 const found = (rule: string, severity: Finding['severity'], other = ''): Finding => ({
   kind: 'interaction',
@@ -129,6 +131,15 @@ describe('findings', () => {
         ['MedicationRequest/6'],
       );
       assert.deepEqual(unreadOrders(viewOf({ ...alone, selected: [] })), []);
+    });
+
+    it('names what could not be looked at', () => {
+      const supply = { medications: { state: 'not-supplied' } } as const;
+      assert.deepEqual(uncheckedIn({ ...scene, drafts: [named('6')], supply }), [
+        'an order that could not be read',
+        'medications (not-supplied)',
+      ]);
+      assert.deepEqual(uncheckedIn(scene), []);
     });
 
     it('says that the list did not come', () => {
