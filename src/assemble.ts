@@ -11,7 +11,7 @@ import type { Call } from './call.ts';
 import { offersOf } from './card/offer.ts';
 import { loadServices, type Service } from './card/service.ts';
 import { Fault } from './errors.ts';
-import { loadVocabulary, type Vocabulary } from './features/vocabulary.ts';
+import type { Vocabulary } from './features/vocabulary.ts';
 import { httpReader } from './fhir/http-reader.ts';
 import type { FhirReader } from './fhir/reader.ts';
 import { originsOf } from './hooks/cors.ts';
@@ -28,6 +28,7 @@ import type { Log } from './ops/log.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
 import { type Mode, SettingError, type Settings } from './settings.ts';
 import { clientKeyOf, readRegistrations, signedOn } from './site.ts';
+import { openVocabulary, type SiteSettings } from './site-vocabulary.ts';
 import { smartRoutes } from './smart/routes.ts';
 
 const packaged = (folder: string): string => fileURLToPath(new URL(`../${folder}`, import.meta.url));
@@ -43,8 +44,8 @@ export interface Packages {
 }
 
 /** Vocabulary, models, cards and client profiles, each checked whole. @throws with file, field and rule of the first that is broken */
-export async function openPackages(): Promise<Packages> {
-  const vocabulary = loadVocabulary(packaged('vocabulary'));
+export async function openPackages(site: SiteSettings = {}): Promise<Packages> {
+  const vocabulary = await openVocabulary(packaged('vocabulary'), site);
   const profiles = openProfiles();
   const models = await openRegistry(packaged('models'));
   try {
@@ -78,7 +79,7 @@ export async function assemble(mode: Mode, settings: Settings, start: Start): Pr
   const { port, log } = start;
   const baseUrl = settings.BASE_URL ?? `http://localhost:${port}`;
   const [packages, storage, shell, clientKey, sandbox] = await Promise.all([
-    openPackages(),
+    openPackages({ ...settings, onKept: () => log({ event: 'value-set-kept' }) }),
     mode === 'serve' ? openStorageOf(settings) : openSandboxStorage(),
     createShell(),
     clientKeyOf(settings),

@@ -5,6 +5,8 @@ import { evaluate } from './commands/evaluate.ts';
 import { installSheetCommand } from './commands/install-sheet.ts';
 import { ledgerCommand } from './commands/ledger.ts';
 import { predict } from './commands/predict.ts';
+import { terminologyCommand } from './commands/terminology.ts';
+import { validate } from './commands/validate.ts';
 import { Fault } from './errors.ts';
 import { run } from './main.ts';
 import type { Mode } from './settings.ts';
@@ -23,9 +25,11 @@ const commands: Readonly<Record<string, Command>> = {
   serve: mode('serve', 'service and app for registered EHRs'),
   predict,
   evaluate,
+  validate,
   conformance: conformanceCommand,
   'install-sheet': installSheetCommand,
   ledger: ledgerCommand,
+  terminology: terminologyCommand,
 };
 
 const usage = `${Object.values(commands)

@@ -77,6 +77,36 @@ export const settingsTable = {
     help: "The site's clinical sign-on per service: name and date, as below. Without it a service pending review stays silent under `serve`.",
     parse: path,
   },
+  VOCABULARY: {
+    default: undefined,
+    unit: 'folder',
+    help: "The site's own vocabulary over the shipped one: local codes, value sets, a full drug index.",
+    parse: path,
+  },
+  TERMINOLOGY_SERVER: {
+    default: undefined,
+    unit: 'URL',
+    help: 'FHIR terminology server whose codes replace shipped ones, as TERMINOLOGY_REFRESH lists.',
+    parse: url,
+  },
+  TERMINOLOGY_REFRESH: {
+    default: undefined,
+    unit: 'file',
+    help: 'Value sets to expand at the start: ours and the canonical URL on TERMINOLOGY_SERVER.',
+    parse: path,
+  },
+  TERMINOLOGY_TOKEN: {
+    default: undefined,
+    unit: 'bearer token',
+    help: 'What TERMINOLOGY_SERVER wants to be shown, if anything.',
+    parse: path,
+  },
+  TERMINOLOGY_CACHE: {
+    default: undefined,
+    unit: 'folder',
+    help: 'Where expansions are kept between starts, for a week, and longer while the server is down.',
+    parse: path,
+  },
   LEDGER_FILE: {
     default: 'auscult.sqlite',
     unit: 'file',
@@ -184,6 +214,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
   const settings = Object.fromEntries(entries) as Settings;
   if (settings.FHIR_DEADLINE_MS > settings.DEADLINE_MS)
     throw new SettingError('FHIR_DEADLINE_MS: is above DEADLINE_MS, of which it is a part');
+  if ((settings.TERMINOLOGY_SERVER === undefined) !== (settings.TERMINOLOGY_REFRESH === undefined))
+    throw new SettingError('TERMINOLOGY_SERVER: goes with TERMINOLOGY_REFRESH');
   if (mode === 'serve') refuseUnsafe(settings);
   return settings;
 }

@@ -31,10 +31,11 @@ export const beforeName = (model: string, output: string): string => `${outputNa
 
 /** What a vocabulary entry gives: a measured number, presence, or a coded answer. */
 export function typeOf(entry: Entry): ValueType {
-  if (entry.unit !== undefined) return 'number';
-  const presence =
-    entry.pick === 'any' || (entry.from.kind === 'observation' && entry.from.answers !== undefined);
-  return presence ? 'boolean' : 'string';
+  if (entry.pick === 'any') return 'boolean';
+  if (entry.unit !== undefined || entry.pick === 'count') return 'number';
+  const { from } = entry;
+  const answers = from.kind === 'observation' ? from.answers : undefined;
+  return answers !== undefined && !('word' in answers) ? 'boolean' : 'string';
 }
 
 /** Every name a package may use. Of two things with one name the later hides the earlier; check.ts refuses that. */

@@ -14,12 +14,12 @@ export const evaluate: Command = {
   usage: 'evaluate <service-id>   hook requests as JSON lines on stdin, one outcome a line',
   async run(args) {
     const id = onlyWord(read(args).words);
-    const { services, profiles, ...packages } = await openPackages();
+    const settings = readSettings(process.env, 'start');
+    const { services, profiles, ...packages } = await openPackages(settings);
     try {
       const offer = offersOf(services.values()).get(id);
       if (offer === undefined) throw new Fault('unknown-service', [id]);
       const profile = profileOf(profiles, defaultProfile);
-      const settings = readSettings(process.env, 'start');
       const deps: Deps = {
         ...packages,
         settings,

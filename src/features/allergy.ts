@@ -1,10 +1,10 @@
 import type { AllergyIntolerance } from '@medplum/fhirtypes';
-import { codesOf, recordsIn, statusCodesOf, wordsOf } from '../fhir/coding.ts';
+import { statusCodesOf } from '../fhir/coding.ts';
 import { referenceTo } from '../fhir/reference.ts';
 import { parseMoment } from '../fhir/time.ts';
-import { isHeld } from './condition.ts';
+import { isHeld } from './coded-condition.ts';
 import { absence, type Context } from './context.ts';
-import { type DrugMatch, matchDrug } from './drug.ts';
+import { type DrugEvidence, matchDrug } from './drug.ts';
 import type { EntryFrom } from './entry.ts';
 import { type Feature, missing, type Source } from './feature.ts';
 
@@ -18,10 +18,11 @@ export function allergyPresent(entry: EntryFrom<'allergy'>, context: Context): F
   const named: Source[] = [];
   for (const allergy of context.index.allergies) {
     if (!isOpen(allergy) || !isHeld(allergy, entry.unconfirmed === true)) continue;
-    const match = matchAllergy(entry, allergy, context);
+    const allergen = context.index.allergenOf(allergy);
+    const match = matchDrug(entry.from, allergen, context.vocabulary);
     if (match.kind === 'match')
       found.push({ ...sourceOf(allergy), value: match.code, display: match.display });
-    if (match.kind === 'named' || isUntold(allergy)) named.push(sourceOf(allergy));
+    if (match.kind === 'named' || isUntold(allergen)) named.push(sourceOf(allergy));
   }
   const at = found[0]?.at;
   if (found.length > 0)
@@ -33,21 +34,8 @@ export function allergyPresent(entry: EntryFrom<'allergy'>, context: Context): F
   return { kind: 'observed', value: false, sources: [], notes };
 }
 
-function matchAllergy(entry: EntryFrom<'allergy'>, allergy: AllergyIntolerance, context: Context): DrugMatch {
-  const concepts = conceptsOf(allergy);
-  return matchDrug(entry, concepts.flatMap(codesOf), concepts.map(wordsOf).join(' \n '), context.vocabulary);
-}
-
 /** Neither a code nor a word: it may be an allergy to anything. */
-function isUntold(allergy: AllergyIntolerance): boolean {
-  const concepts = conceptsOf(allergy);
-  return concepts.every((concept) => codesOf(concept).length === 0 && wordsOf(concept).trim() === '');
-}
-
-const conceptsOf = (allergy: AllergyIntolerance): readonly unknown[] => [
-  allergy.code,
-  ...recordsIn(allergy, 'reaction').map((reaction) => reaction.substance),
-];
+const isUntold = ({ codes, nameless }: DrugEvidence): boolean => codes.length === 0 && nameless;
 
 const isOpen = ({ clinicalStatus }: AllergyIntolerance): boolean =>
   !statusCodesOf(clinicalStatus).some((status) => status === 'inactive' || status === 'resolved');

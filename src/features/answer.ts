@@ -1,14 +1,14 @@
 import { codeKey, codeOf, codesOf } from '../fhir/coding.ts';
 import type { EntryFrom } from './entry.ts';
 import { type Missing, missing } from './feature.ts';
-import type { Value } from './observation.ts';
+import type { Value } from './measure.ts';
 import type { Dated } from './reading.ts';
 
 type Answers = NonNullable<EntryFrom<'observation'>['from']['answers']>;
 
 /**
- * A coded answer as presence: current smoker → true, former → false. An answer that the vocabulary does not have,
- * one that says "unknown", or words without a code are no answer: Missing(unsuitable).
+ * A coded answer: its word (`alert`), or presence (current smoker → true, former → false). An answer that the
+ * vocabulary does not have, one that says "unknown", or words without a code are no answer: Missing(unsuitable).
  */
 export function readAnswer(answers: Answers, { reading, source }: Dated): Value | Missing {
   const keys = new Set(codesOf(reading.holder.valueCodeableConcept).map(codeKey));
@@ -26,7 +26,8 @@ export function readAnswer(answers: Answers, { reading, source }: Dated): Value 
   return { value: verdict, notes: [`answer: ${first.display}`] };
 }
 
-function verdictOf(answers: Answers, meaning: string): boolean | undefined {
+function verdictOf(answers: Answers, meaning: string): boolean | string | undefined {
+  if ('word' in answers) return meaning;
   if (answers.present.includes(meaning)) return true;
   return answers.absent.includes(meaning) ? false : undefined;
 }

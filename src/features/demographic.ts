@@ -1,5 +1,5 @@
 import type { Patient } from '@medplum/fhirtypes';
-import { recordsIn } from '../fhir/coding.ts';
+import { isRecord, recordsIn } from '../fhir/coding.ts';
 import { referenceTo } from '../fhir/reference.ts';
 import { completedYears, isFuture, parseMoment } from '../fhir/time.ts';
 import { absence, type Context } from './context.ts';
@@ -18,6 +18,8 @@ export function demographic(entry: Entry, context: Context): Feature {
       return age(entry, patient, now);
     case 'sex':
       return sex(entry, patient);
+    case 'race':
+      return race(entry, patient);
     case 'deceased':
       return deceased(entry, patient, now);
     case 'extension':
@@ -69,6 +71,32 @@ function sex(entry: Entry, patient: Patient): Feature {
     return missing('conflicting', 'sex at birth and administrative gender differ', [source]);
   }
   return { kind: 'observed', value: first, sources: [{ ...source, value: first }] };
+}
+
+const usCoreRace = 'http://hl7.org/fhir/us/core/StructureDefinition/us-core-race';
+/** OMB categories (CDC race and ethnicity codes); null flavours such as UNK and ASKU say nothing. */
+const races: Readonly<Record<string, 'white' | 'black' | 'other'>> = {
+  '2106-3': 'white',
+  '2054-5': 'black',
+  '1002-5': 'other',
+  '2028-9': 'other',
+  '2076-8': 'other',
+  '2131-1': 'other',
+};
+
+/** `white`, `black` or `other`: the OMB category of US Core race; several categories are `other`. */
+function race(entry: Entry, patient: Patient): Feature {
+  const parts = recordsIn(patient, 'extension').filter((each) => each.url === usCoreRace);
+  const categories = parts
+    .flatMap((each) => recordsIn(each, 'extension'))
+    .filter((each) => each.url === 'ombCategory')
+    .map(({ valueCoding }) => (isRecord(valueCoding) ? String(valueCoding.code) : ''))
+    .filter((code) => Object.hasOwn(races, code));
+  const [first, ...others] = [...new Set(categories)];
+  if (first === undefined) return missing('not-recorded', 'no race category is recorded');
+  const value = others.length === 0 ? (races[first] ?? 'other') : 'other';
+  const notes = others.length === 0 ? {} : { notes: ['several categories are recorded'] };
+  return { kind: 'observed', value, sources: [{ ...sourceOf(entry, patient), value }], ...notes };
 }
 
 /** True: deceased, now or at a past time. Absent: no sign of death on record, false. */

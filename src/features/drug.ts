@@ -1,72 +1,104 @@
 import { type Code, rxnorm } from '../fhir/coding.ts';
-import { rxcuisOf } from '../fhir/medication.ts';
-import type { EntryFrom } from './entry.ts';
+import { type DrugIndex, rxcuisOf } from '../fhir/medication.ts';
+import type { ValueSet } from '../fhir/value-set.ts';
+import { namesMember } from './drug-name.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-type Entry = EntryFrom<'medication'> | EntryFrom<'allergy'>;
+/** The drug set that is asked for, and class names that make an uncoded record evidence that cannot be read. */
+export interface DrugSetFrom {
+  readonly valueSet: string;
+  readonly words?: readonly string[] | undefined;
+}
+
+/** What a record says about a drug, or about what an allergy is to. */
+export interface DrugEvidence {
+  readonly codes: readonly Code[];
+  /** RxNorm codes among them, and those that an NDC stands for. */
+  readonly rxcuis: readonly string[];
+  readonly words: string;
+  /** One of the codes is known to us with all of its ingredients. */
+  readonly known: boolean;
+  /** Neither such a code nor any word. */
+  readonly nameless: boolean;
+}
+
+/** Reads codes and words once, for all the sets that will be asked for. */
+export function drugEvidence(codes: readonly Code[], words: string, drugs: DrugIndex): DrugEvidence {
+  const rxcuis = rxcuisOf(codes, drugs);
+  return {
+    codes,
+    rxcuis,
+    words,
+    known: rxcuis.some((rxcui) => drugs.isWhole(rxcui)),
+    nameless: rxcuis.length === 0 && words.trim() === '',
+  };
+}
 
 /** What codes and words say about a drug set. */
 export type DrugMatch =
-  | { readonly kind: 'match'; readonly display: string; readonly code: string }
+  | ({ readonly kind: 'match' } & Member)
   /** Only words name it: evidence that cannot be read for sure. */
   | { readonly kind: 'named' }
   | { readonly kind: 'other' };
 
-interface Matcher {
-  readonly ingredients: ReadonlyMap<string, string>;
-  readonly names: RegExp;
+/** The first code that belongs to a set, and how the set names it. */
+export interface Member {
+  readonly display: string;
+  readonly code: string;
 }
 
-const matchers = new WeakMap<Vocabulary, Map<string, Matcher>>();
+/** Does a drug belong to a set? Words are looked at only when no code of it is known to us. */
+export function matchDrug(from: DrugSetFrom, evidence: DrugEvidence, vocabulary: Vocabulary): DrugMatch {
+  const valueSet = vocabulary.valueSets.get(from.valueSet);
+  if (valueSet === undefined) return { kind: 'other' };
+  const member = memberAmong(valueSet, evidence, vocabulary.drugs);
+  if (member !== undefined) return { kind: 'match', ...member };
+  const named = !evidence.known && namesMember(evidence.words, valueSet, from.words ?? [], vocabulary);
+  return named ? { kind: 'named' } : { kind: 'other' };
+}
 
 /**
- * Does a drug belong to the entry's value set: one of its codes is a member, or a product of a member ingredient?
- * Words are looked at only when no RxNorm code of it is known to us.
+ * Do codes belong to a drug set: one is a member, or a product, by RxNorm or NDC, of a member ingredient in a form whose
+ * route the set counts? Undefined: none does.
  */
-export function matchDrug(
-  entry: Entry,
-  codes: readonly Code[],
-  words: string,
-  vocabulary: Vocabulary,
-): DrugMatch {
-  const { ingredients, names } = matcherOf(entry, vocabulary);
-  const valueSet = vocabulary.valueSets.get(entry.from.valueSet);
-  let known = false;
-  for (const rxcui of rxcuisOf(codes)) {
-    const parts = vocabulary.drugs.ingredients(rxcui);
-    known ||= parts !== undefined;
-    const part = parts?.find((each) => ingredients.has(each));
-    if (part !== undefined)
-      return { kind: 'match', display: ingredients.get(part) ?? entry.label, code: rxcui };
+export const memberOf = (valueSet: ValueSet, codes: readonly Code[], drugs: DrugIndex): Member | undefined =>
+  memberAmong(valueSet, { codes, rxcuis: rxcuisOf(codes, drugs) }, drugs);
+
+function memberAmong(
+  valueSet: ValueSet,
+  { codes, rxcuis }: Pick<DrugEvidence, 'codes' | 'rxcuis'>,
+  drugs: DrugIndex,
+): Member | undefined {
+  for (const code of rxcuis) {
+    const [ingredient] = memberIngredients(valueSet, code, drugs).values();
+    const unknown = drugs.components(code) === undefined;
+    const display = unknown ? valueSet.display({ system: rxnorm, code }) : ingredient;
+    if (display !== undefined) return { display, code };
   }
-  for (const code of codes.filter(({ system }) => system !== rxnorm)) {
-    const display = valueSet?.display(code);
-    if (display !== undefined) return { kind: 'match', display, code: code.code };
+  for (const code of codes) {
+    const display = code.system === rxnorm ? undefined : valueSet.display(code);
+    if (display !== undefined) return { display, code: code.code };
   }
-  return !known && names.test(words) ? { kind: 'named' } : { kind: 'other' };
+  return undefined;
 }
 
-function matcherOf(entry: Entry, vocabulary: Vocabulary): Matcher {
-  const all = matchers.get(vocabulary) ?? new Map<string, Matcher>();
-  matchers.set(vocabulary, all);
-  const found = all.get(entry.name);
-  if (found !== undefined) return found;
-  const ingredients =
-    vocabulary.valueSets.get(entry.from.valueSet)?.members(rxnorm) ?? new Map<string, string>();
-  const names = [
-    ...ingredients.values(),
-    ...vocabulary.drugs.namesOf(new Set(ingredients.keys())),
-    ...(entry.from.words ?? []),
-  ];
-  const matcher = { ingredients, names: anyOfWords(names) };
-  all.set(entry.name, matcher);
-  return matcher;
-}
-
-/** Any of the names as a whole word, whatever the case. */
-function anyOfWords(names: readonly string[]): RegExp {
-  const escaped = [...new Set(names.map((each) => each.toLowerCase()))].map((each) =>
-    each.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`),
-  );
-  return new RegExp(`(?<![\\p{L}\\p{N}])(?:${escaped.join('|')})(?![\\p{L}\\p{N}])`, 'iu');
+/**
+ * The ingredients of a product that are members of a set, RxNorm code → display; none where its route does not count. A
+ * product that the set lists itself is a member with all of them, whatever its route.
+ */
+export function memberIngredients(
+  valueSet: ValueSet,
+  rxcui: string,
+  drugs: DrugIndex,
+): ReadonlyMap<string, string> {
+  const members = valueSet.members(rxnorm);
+  const parts = drugs.components(rxcui) ?? [];
+  const itself = parts.some(({ ingredient }) => ingredient === rxcui) ? undefined : members.get(rxcui);
+  const found = new Map<string, string>();
+  if (itself === undefined && !valueSet.counts(drugs.routes(rxcui))) return found;
+  for (const { ingredient } of parts) {
+    const display = itself ?? members.get(ingredient);
+    if (display !== undefined) found.set(ingredient, display);
+  }
+  return found;
 }

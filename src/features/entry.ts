@@ -22,11 +22,23 @@ const code = z.strictObject({
 const measured = code.extend({
   /** LOINC property: the unit of a value must fit it (vocabulary/units.json). */
   property: z.string().refine(isKnownProperty, 'must be a property of units.json').optional(),
+  /** Where it is another substance than the entry's: urea beside urea nitrogen. */
+  substance: z.string().refine(isKnownSubstance, 'must be a substance of units.json').optional(),
 });
 const answer = code.extend({
   meaning: z.string().min(1),
   note: z.string().optional(),
 });
+
+/** An answer is its own meaning (a word), or speaks for or against presence; other meanings are no answer. */
+const answers = z.union([
+  z.strictObject({
+    present: z.array(z.string()).min(1),
+    absent: z.array(z.string()).min(1),
+    codes: z.array(answer).min(1),
+  }),
+  z.strictObject({ word: z.literal(true), codes: z.array(answer).min(1) }),
+]);
 
 const observation = z.strictObject({
   kind: z.literal('observation'),
@@ -35,23 +47,25 @@ const observation = z.strictObject({
   panels: z.array(code).optional(),
   /** Key of units.json `substances` or `equations`. */
   substance: z.string().refine(isKnownSubstance, 'must be a substance of units.json').optional(),
-  /** Makes it a coded value of presence: answer → meaning → present or absent; other meanings are no answer. */
-  answers: z
-    .strictObject({
-      present: z.array(z.string()).min(1),
-      absent: z.array(z.string()).min(1),
-      codes: z.array(answer).min(1),
-    })
-    .optional(),
+  answers: answers.optional(),
 });
 const member = { valueSet: z.string().startsWith('urn:') };
-const condition = z.strictObject({ kind: z.literal('condition'), ...member });
 /** Class names that make an uncoded record evidence that cannot be read, beside the names of the ingredients. */
 const named = { ...member, words: z.array(z.string().min(3)).optional() };
-const medication = z.strictObject({ kind: z.literal('medication'), ...named });
+const condition = z.strictObject({ kind: z.literal('condition'), ...member });
+/** `within`: what was given or ended within that time counts too, not only what is active. */
+const medication = z.strictObject({ kind: z.literal('medication'), ...named, within: duration.optional() });
 const allergy = z.strictObject({ kind: z.literal('allergy'), ...named });
+const procedure = z.strictObject({ kind: z.literal('procedure'), ...member });
+const declined = z.strictObject({ kind: z.literal('declined'), ...named });
+const ordered = z.strictObject({ kind: z.literal('ordered'), ...member });
+const dose = z.strictObject({ kind: z.literal('dose'), ...member });
+const encounter = z.strictObject({
+  kind: z.literal('encounter'),
+  field: z.enum(['inpatient', 'lengthOfStay', 'acuteAdmission', 'emergencyVisits', 'admissions']),
+});
 const demographic = z.discriminatedUnion('field', [
-  z.strictObject({ kind: z.literal('demographic'), field: z.enum(['age', 'sex', 'deceased']) }),
+  z.strictObject({ kind: z.literal('demographic'), field: z.enum(['age', 'sex', 'race', 'deceased']) }),
   z.strictObject({ kind: z.literal('demographic'), field: z.literal('extension'), url: z.string().min(1) }),
 ]);
 const derived = z.strictObject({
@@ -59,24 +73,47 @@ const derived = z.strictObject({
   formula: z.string().refine(isFormula, 'must be a formula of src/features/formulas.ts'),
   /** A list for the formulas that choose among values, otherwise the formula's argument → value. */
   inputs: z.union([z.array(name).min(1), z.record(z.string(), name)]),
+  /** The formula's constants: a limit, a factor, a word, the points of each input. */
+  with: z.record(z.string(), z.union([z.number(), z.string().min(1)])).optional(),
   /** Presence values that forbid its use, now or at the time of the value itself. */
   unless: z.array(name).optional(),
 });
 
+const from = z.union([
+  observation,
+  condition,
+  medication,
+  allergy,
+  procedure,
+  declined,
+  ordered,
+  dose,
+  encounter,
+  demographic,
+  derived,
+]);
+
+/**
+ * Which records decide: the newest; the worst (least or greatest) within the look-back; how many instants it was
+ * recorded at; whether there is any; the newest that is at least that old; a mean of days.
+ */
+const pick = z.union([
+  z.enum(['latest', 'min', 'max', 'count', 'any']),
+  z.strictObject({ latestBefore: duration }),
+  z.strictObject({ meanOfLatestOnDays: z.int().min(1).max(30) }),
+]);
+
 export const entrySchema = z.strictObject({
   name,
   label: z.string().min(1),
-  from: z.union([observation, condition, medication, allergy, demographic, derived]),
+  from,
   /** UCUM; absent for presence and coded values. */
   unit: unit.optional(),
   lookback: duration.optional(),
   lookbackBasis: z.string().optional(),
-  pick: z.union([
-    z.literal('latest'),
-    z.literal('any'),
-    z.strictObject({ meanOfLatestOnDays: z.int().min(1).max(30) }),
-  ]),
-  setting: z.literal('outpatient').optional(),
+  pick,
+  /** Readings taken in hospital or emergency care alone, or outside them alone. */
+  setting: z.enum(['outpatient', 'inpatient']).optional(),
   /** Outside (inclusive bounds, in the entry's unit): implausible. */
   plausible: z.tuple([z.number(), z.number()]).optional(),
   /** Two values of one instant further apart than this: conflicting. */

@@ -12,32 +12,115 @@ export function ckdEpi2021(creatinineMgPerDl: number, ageYears: number, sex: 'fe
   return 142 * low * high * 0.9938 ** ageYears * (female ? 1.012 : 1);
 }
 
+/**
+ * Creatinine clearance, mL/min (not indexed to body surface): (140 − age) · weight / (72 · creatinine), × 0.85 if
+ * female (Cockcroft and Gault, Nephron 1976;16:31), with the weight that is passed in (drug labels: actual). For
+ * adults; beyond 140 years it has no meaning.
+ */
+export const cockcroftGault = (
+  ageYears: number,
+  sex: 'female' | 'male',
+  weightKg: number,
+  creatinineMgPerDl: number,
+): number => (((140 - ageYears) * weightKg) / (72 * creatinineMgPerDl)) * (sex === 'female' ? 0.85 : 1);
+
 /** Body mass index, kg/m2. */
 export const bodyMassIndex = (weightKg: number, heightCm: number): number => weightKg / (heightCm / 100) ** 2;
 
-/** Formula → the arguments it takes by name; `list`: any number of values to choose among. */
+/** What a formula takes: its arguments by name, or a list of values; the names of its constants in `with`. */
+interface Signature {
+  readonly inputs: 'list' | readonly string[];
+  /** `inputs`: a number for each of the inputs. */
+  readonly with?: Readonly<Record<string, 'number' | 'string'>> | 'inputs';
+}
+
 const formulas = {
-  'ckd-epi-2021': ['creatinine', 'age', 'sex'],
-  bmi: ['weight', 'height'],
-  'newest-of': 'list',
-  'any-of': 'list',
-} as const satisfies Record<string, 'list' | readonly string[]>;
+  'ckd-epi-2021': { inputs: ['creatinine', 'age', 'sex'] },
+  'cockcroft-gault': { inputs: ['age', 'sex', 'weight', 'creatinine'] },
+  bmi: { inputs: ['weight', 'height'] },
+  ratio: { inputs: ['numerator', 'denominator'] },
+  scale: { inputs: ['value'], with: { factor: 'number' } },
+  sum: { inputs: 'list' },
+  points: { inputs: 'list', with: 'inputs' },
+  'newest-of': { inputs: 'list' },
+  'first-of': { inputs: 'list' },
+  'any-of': { inputs: 'list' },
+  'all-of': { inputs: 'list' },
+  not: { inputs: ['value'] },
+  is: { inputs: ['value'], with: { is: 'string' } },
+  'at-least': { inputs: ['value'], with: { limit: 'number' } },
+  above: { inputs: ['value'], with: { limit: 'number' } },
+  below: { inputs: ['value'], with: { limit: 'number' } },
+} as const satisfies Record<string, Signature>;
 
 export type FormulaName = keyof typeof formulas;
+
+/** Formulas that choose among values give what these are; the others a number, or a yes or no. */
+export function resultOf(formula: FormulaName): 'number' | 'presence' | 'either' {
+  switch (formula) {
+    case 'newest-of':
+    case 'first-of':
+      return 'either';
+    case 'any-of':
+    case 'all-of':
+    case 'not':
+    case 'is':
+    case 'at-least':
+    case 'above':
+    case 'below':
+      return 'presence';
+    case 'ckd-epi-2021':
+    case 'cockcroft-gault':
+    case 'bmi':
+    case 'ratio':
+    case 'scale':
+    case 'sum':
+    case 'points':
+      return 'number';
+  }
+}
 
 /** Is there a formula of this name? */
 export const isFormula = (name: string): name is FormulaName => Object.hasOwn(formulas, name);
 
-/** What is wrong with these inputs for that formula; undefined: nothing. */
-export function formulaFault(
-  formula: string,
-  inputs: readonly string[] | Readonly<Record<string, string>>,
-): string | undefined {
+type Inputs = readonly string[] | Readonly<Record<string, string>>;
+export type Constants = Readonly<Record<string, number | string>>;
+
+/** What is wrong with these inputs and constants for that formula; undefined: nothing. */
+export function formulaFault(formula: string, inputs: Inputs, constants: Constants = {}): string | undefined {
   if (!isFormula(formula)) return `${formula} is not a formula`;
-  const wanted = formulas[formula];
+  const signature: Signature = formulas[formula];
+  return (
+    inputsFault(formula, signature.inputs, inputs) ??
+    constantsFault(formula, signature.with ?? {}, inputs, constants)
+  );
+}
+
+function inputsFault(formula: string, wanted: Signature['inputs'], inputs: Inputs): string | undefined {
   if (wanted === 'list') return Array.isArray(inputs) ? undefined : `${formula} takes a list`;
   if (Array.isArray(inputs)) return `${formula} takes ${wanted.join(', ')} by name`;
-  const given = Object.keys(inputs);
-  const fits = given.length === wanted.length && wanted.every((each) => given.includes(each));
-  return fits ? undefined : `${formula} takes ${wanted.join(', ')}`;
+  return sameNames(Object.keys(inputs), wanted) ? undefined : `${formula} takes ${wanted.join(', ')}`;
 }
+
+function constantsFault(
+  formula: string,
+  wanted: NonNullable<Signature['with']>,
+  inputs: Inputs,
+  constants: Constants,
+): string | undefined {
+  const types =
+    wanted === 'inputs' ? Object.fromEntries(valuesOf(inputs).map((each) => [each, 'number'])) : wanted;
+  const fits =
+    sameNames(Object.keys(constants), Object.keys(types)) &&
+    Object.entries(constants).every(([name, value]) => typeof value === types[name]);
+  if (fits) return undefined;
+  const words = Object.entries(types).map(([name, type]) => `${name} (${type})`);
+  return words.length === 0
+    ? `${formula} takes nothing with it`
+    : `${formula} takes with it ${words.join(', ')}`;
+}
+
+const valuesOf = (inputs: Inputs): readonly string[] => Object.values(inputs);
+
+const sameNames = (given: readonly string[], wanted: readonly string[]): boolean =>
+  given.length === wanted.length && wanted.every((each) => given.includes(each));

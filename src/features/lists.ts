@@ -1,6 +1,7 @@
 import type { Entry } from './entry.ts';
 import { inputsOf } from './entry.ts';
 import type { ValueName } from './feature.ts';
+import { isDrugSet } from './membership.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** One list of the chart: one prefetch key and the FHIR query behind it. */
@@ -24,7 +25,10 @@ const queries: Readonly<Record<string, string>> = {
   patient: `Patient/${patient}`,
   conditions: `Condition?patient=${patient}`,
   medications: `MedicationRequest?patient=${patient}&status=active`,
+  medicationHistory: `MedicationRequest?patient=${patient}&status=on-hold,completed,stopped,cancelled`,
   allergies: `AllergyIntolerance?patient=${patient}`,
+  procedures: `Procedure?patient=${patient}`,
+  serviceRequests: `ServiceRequest?patient=${patient}`,
   encounters: `Encounter?patient=${patient}&_sort=-date&_count=100`,
 };
 
@@ -34,59 +38,69 @@ export const isFixedList = (key: string): boolean => Object.hasOwn(queries, key)
 /**
  * The lists that the needed values come from, closed over derived inputs: `patient` always, the fixed lists in
  * the order above, then one Observation list per vocabulary group (keyed by it, with the union of its codes).
- * The encounters only tell the setting of a reading: never required.
+ * Where the encounters only tell the setting of a reading they are not required.
+ * @param also keys of fixed lists that are read as a whole, whatever values come from them
  * @throws Error for a name that the vocabulary does not have (a broken package: stops the start)
  */
-export function listsFor(vocabulary: Vocabulary, needed: readonly Need[]): readonly ChartList[] {
-  const required = closure(
-    vocabulary,
-    needed.filter((need) => need.required).map((need) => need.name),
-  );
-  const all = closure(
-    vocabulary,
-    needed.map((need) => need.name),
-  );
+export function listsFor(
+  vocabulary: Vocabulary,
+  needed: readonly Need[],
+  also: readonly string[] = [],
+): readonly ChartList[] {
+  const names = (needs: readonly Need[]): readonly ValueName[] => needs.map((need) => need.name);
+  const required = closure(vocabulary, names(needed.filter((need) => need.required)));
+  const all = closure(vocabulary, names(needed));
   const entries = [...vocabulary.entries.values()].filter((entry) => all.has(entry.name));
-  const byKey = Map.groupBy(
-    entries.filter((entry) => entry.from.kind !== 'derived'),
-    listOf,
-  );
-  const fixed = Object.keys(queries).flatMap((key) => {
-    const fed =
-      key === 'encounters' ? entries.filter((entry) => entry.setting !== undefined) : (byKey.get(key) ?? []);
-    if (fed.length === 0 && key !== 'patient') return [];
-    const must = key !== 'encounters' && fed.some((entry) => required.has(entry.name));
-    return [list(key, queries[key] ?? '', must, fed)];
-  });
-  const observed = [...byKey]
-    .filter(([key]) => !isFixedList(key))
-    .map(([key, fed]) =>
-      list(
-        key,
-        observationQuery(fed),
-        fed.some((entry) => required.has(entry.name)),
-        fed,
-      ),
-    );
-  return [...fixed, ...observed];
+  const fedBy = new Map<string, Entry[]>(Object.keys(queries).map((key) => [key, []]));
+  for (const entry of entries) {
+    for (const key of [...listsOf(entry, vocabulary), ...settingLists(entry)]) {
+      fedBy.set(key, [...(fedBy.get(key) ?? []), entry]);
+    }
+  }
+  return [...fedBy]
+    .filter(([key, fed]) => key === 'patient' || also.includes(key) || fed.length > 0)
+    .map(([key, fed]) => {
+      const must = fed.some((entry) => required.has(entry.name) && listsOf(entry, vocabulary).includes(key));
+      return list(key, queries[key] ?? observationQuery(fed), must, fed);
+    });
 }
 
-/** Key of the list that a value read from the chart comes from; its own supply decides what absence means. */
-export function listOf(entry: Entry): string {
-  switch (entry.from.kind) {
+const settingLists = ({ setting }: Entry): readonly string[] => (setting === undefined ? [] : ['encounters']);
+
+/** Keys of the lists that a value read from the chart comes from: one that did not come leaves it Missing. */
+export function listsOf({ from, group }: Entry, vocabulary: Vocabulary): readonly string[] {
+  switch (from.kind) {
     case 'observation':
-      return entry.group;
+      return [group];
     case 'condition':
-      return 'conditions';
+      return ['conditions'];
     case 'medication':
-      return 'medications';
+      return from.within === undefined ? ['medications'] : ['medications', 'medicationHistory'];
+    case 'dose':
+      return ['medications'];
     case 'allergy':
-      return 'allergies';
+      return ['allergies'];
+    case 'procedure':
+      return ['procedures'];
+    case 'ordered':
+      return ['serviceRequests'];
+    case 'declined':
+      return declinedLists(from.valueSet, vocabulary);
+    case 'encounter':
+      return ['encounters'];
     case 'demographic':
+      return ['patient'];
     case 'derived':
-      return 'patient';
+      return [];
   }
 }
+
+/** Why an order was ended that means "not again": refused, contraindicated, allergic, not tolerated. */
+export const reasonNotGiven = 'urn:auscult:ValueSet:reason-not-given';
+
+/** What was declined: drugs in orders active (not to give) and past, all else in orders and procedures. */
+export const declinedLists = (valueSet: string, vocabulary: Vocabulary): readonly string[] =>
+  isDrugSet(valueSet, vocabulary) ? ['medications', 'medicationHistory'] : ['procedures', 'serviceRequests'];
 
 const list = (key: string, query: string, required: boolean, fed: readonly Entry[]): ChartList => ({
   key,

@@ -1,50 +1,84 @@
-import type { MedicationRequest } from '@medplum/fhirtypes';
-import { drugOf, rxcuisOf } from '../fhir/medication.ts';
 import { referenceTo } from '../fhir/reference.ts';
-import { newestFirst, parseMoment } from '../fhir/time.ts';
-import { absence, type Context } from './context.ts';
-import { matchDrug } from './drug.ts';
+import { newestFirst, parseMoment, windowStart } from '../fhir/time.ts';
+import { absence, type Context, type DrugRecord } from './context.ts';
+import { type DrugMatch, matchDrug } from './drug.ts';
 import type { EntryFrom } from './entry.ts';
 import { type Feature, missing, type Source } from './feature.ts';
+import { dateOf, type Intake, intakeOf } from './intake.ts';
+
+type Entry = EntryFrom<'medication'>;
+type Doubt = 'elsewhere' | 'unread' | 'undated';
 
 /**
- * Is the patient on one of these drugs: an active MedicationRequest (not a proposal, not "do not give") whose drug
- * has a member ingredient. Where none matches, a drug that lies in a Medication we were not given makes the answer
- * Missing(fetch-failed), and one that is only named in words, or neither coded in RxNorm nor named, Missing(unsuitable): none is a "no".
+ * Is the patient on one of these drugs: an active MedicationRequest (not a proposal, not "do not give"), statement or
+ * running administration whose drug has a member ingredient; with `within`, also what was taken in that time. Where
+ * none matches, a drug that lies in a Medication we were not given makes the answer Missing(fetch-failed), one that is
+ * only named in words, or neither coded in RxNorm nor named, Missing(unsuitable), and a member that nothing dates
+ * Missing(invalid-date): none is a "no".
  */
-export function medicationPresent(entry: EntryFrom<'medication'>, context: Context): Feature {
+export function medicationPresent(entry: Entry, context: Context): Feature {
+  const { chart } = context;
+  const { within } = entry.from;
+  const from = within === undefined ? undefined : windowStart(chart.now, within);
   const found: Source[] = [];
-  const elsewhere: Source[] = [];
-  const unread: Source[] = [];
-  const given = context.index.requests.filter(isGiven);
-  for (const request of given) {
-    const drug = drugOf(request, context.index.medications);
-    if (drug.kind === 'elsewhere') {
-      elsewhere.push(sourceOf(request));
-      continue;
-    }
-    const match = matchDrug(entry, drug.codes, drug.words, context.vocabulary);
-    if (match.kind === 'match')
-      found.push({ ...sourceOf(request), value: match.code, display: match.display });
-    const nameless = rxcuisOf(drug.codes).length === 0 && drug.words.trim() === '';
-    if (match.kind === 'named' || (match.kind === 'other' && nameless)) unread.push(sourceOf(request));
+  const doubts = new Map<Doubt, Source[]>();
+  let looked = 0;
+  for (const course of context.index.courses()) {
+    const { record } = course;
+    const intake = intakeOf(course, from);
+    if (intake === 'before') continue;
+    looked += 1;
+    const match = matchRecord(entry, record, context);
+    const doubt = doubtOf(match, intake);
+    if (doubt !== undefined) doubts.set(doubt, [...(doubts.get(doubt) ?? []), sourceOf(record)]);
+    else if (match !== 'elsewhere' && match.kind === 'match')
+      found.push({ ...sourceOf(record), value: match.code, display: match.display });
   }
   if (found.length > 0) return { kind: 'observed', value: true, ...newest(found), sources: found };
-  const absent = absence(context.chart, 'medications');
-  if (absent !== undefined) return absent;
-  if (elsewhere.length > 0)
+  const absent = absence(chart, 'medications', ...(within === undefined ? [] : ['medicationHistory']));
+  return absent ?? doubtful(doubts) ?? none(looked, within);
+}
+
+type RecordMatch = DrugMatch | 'elsewhere' | { readonly kind: 'nameless' };
+
+function matchRecord(entry: Entry, record: DrugRecord, context: Context): RecordMatch {
+  const drug = context.index.drugOf(record);
+  if (drug.kind === 'elsewhere') return 'elsewhere';
+  const match = matchDrug(entry.from, drug, context.vocabulary);
+  return match.kind === 'other' && drug.nameless ? { kind: 'nameless' } : match;
+}
+
+function doubtOf(match: RecordMatch, intake: Intake): Doubt | undefined {
+  if (match === 'elsewhere') return 'elsewhere';
+  switch (match.kind) {
+    case 'named':
+    case 'nameless':
+      return 'unread';
+    case 'match':
+      return intake === 'undated' ? 'undated' : undefined;
+    case 'other':
+      return undefined;
+  }
+}
+
+function doubtful(doubts: ReadonlyMap<Doubt, readonly Source[]>): Feature | undefined {
+  const [elsewhere, unread, undated] = [doubts.get('elsewhere'), doubts.get('unread'), doubts.get('undated')];
+  if (elsewhere !== undefined)
     return missing('fetch-failed', 'an active drug is described elsewhere', elsewhere);
-  if (unread.length > 0) return missing('unsuitable', 'an active drug has no code that can be read', unread);
-  const notes = [`none in ${given.length} active prescription${given.length === 1 ? '' : 's'}`];
+  if (unread !== undefined)
+    return missing('unsuitable', 'an active drug has no code that can be read', unread);
+  return undated && missing('invalid-date', 'nothing tells when the drug was taken', undated);
+}
+
+function none(looked: number, within: string | undefined): Feature {
+  const time = within === undefined ? '' : ` or recent (${within})`;
+  const notes = [`none in ${looked} active${time} prescription${looked === 1 ? '' : 's'}`];
   return { kind: 'observed', value: false, sources: [], notes };
 }
 
-const isGiven = ({ status, doNotPerform, intent }: MedicationRequest): boolean =>
-  status === 'active' && doNotPerform !== true && intent !== 'proposal';
-
-function sourceOf(request: MedicationRequest): Source {
-  const at = parseMoment(request.authoredOn)?.text;
-  return { reference: referenceTo(request), ...(at === undefined ? {} : { at }) };
+function sourceOf(record: DrugRecord): Source {
+  const at = dateOf(record)?.text;
+  return { reference: referenceTo(record), ...(at === undefined ? {} : { at }) };
 }
 
 function newest(sources: readonly Source[]): { at?: string } {

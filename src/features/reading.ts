@@ -1,7 +1,7 @@
 /** Which Observations speak of a value, when each was true of the patient, and how each is named as a source. */
 import { codeKey, codeOf, codesOf, isRecord, statusCodesOf } from '../fhir/coding.ts';
 import { referenceTo } from '../fhir/reference.ts';
-import { type Moment, momentOfPeriod, parseMoment } from '../fhir/time.ts';
+import type { Moment } from '../fhir/time.ts';
 import type { Context, Reading } from './context.ts';
 import type { EntryFrom } from './entry.ts';
 import type { Source } from './feature.ts';
@@ -80,22 +80,9 @@ const hasValue = (holder: Reading['holder']): boolean =>
     ([key, value]) => key.startsWith('value') && value !== undefined && value !== null,
   );
 
-/** When it was true of the patient: effective[x]; `issued` only where effective is absent. */
-export function momentOf({ observation }: Reading): Moment | undefined {
-  const { effectiveDateTime, effectiveInstant, effectivePeriod, effectiveTiming, issued } = observation;
-  const at = effectiveDateTime ?? effectiveInstant;
-  if (at !== undefined) return parseMoment(at);
-  if (effectivePeriod !== undefined) return momentOfPeriod(effectivePeriod);
-  if (effectiveTiming !== undefined) {
-    const events: unknown = effectiveTiming?.event;
-    return parseMoment(Array.isArray(events) ? events.at(-1) : undefined);
-  }
-  return parseMoment(issued);
-}
-
 export const sourceOf =
   (entry: Entry) =>
-  (reading: Reading, moment = momentOf(reading)): Source => {
+  (reading: Reading, moment = reading.moment()): Source => {
     const { valueQuantity, valueCodeableConcept } = reading.holder;
     const { value, unit, code } = isRecord(valueQuantity) ? valueQuantity : {};
     const sent = unit ?? code;

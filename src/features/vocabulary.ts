@@ -4,9 +4,10 @@ import type { z } from 'zod';
 import { type DrugIndex, parseDrugIndex } from '../fhir/medication.ts';
 import { compileValueSet, type ValueSet, valueSetSchema } from '../fhir/value-set.ts';
 import { type Entry, groupSchema, inputsOf } from './entry.ts';
+import { shapeFault } from './entry-rules.ts';
 import type { ValueName } from './feature.ts';
 import { formulaFault } from './formulas.ts';
-import { isFixedList } from './lists.ts';
+import { isFixedList, reasonNotGiven } from './lists.ts';
 
 /** What clinical values are, read once at the start from `vocabulary/`. */
 export interface Vocabulary {
@@ -33,24 +34,25 @@ export class VocabularyError extends Error {
   }
 }
 
-/** The files of one vocabulary folder, parsed as JSON; the drug index as text. */
+/** The files of one vocabulary folder, parsed as JSON; the drug index as text, its NDC table when it is asked for. */
 export interface VocabularyFiles {
   readonly groups: ReadonlyMap<string, unknown>;
   readonly valueSets: ReadonlyMap<string, unknown>;
   readonly drugs?: string;
+  readonly ndc?: () => string;
 }
 
-/** Files of the folder that are no group: tables read by src/fhir. */
-const tables = new Set(['units.json', 'systems.json']);
+/** Files of the folder that are no group: tables read by src/fhir and src/terminology. */
+const tables = new Set(['units.json', 'systems.json', 'dose-forms.json']);
 
 /** Reads the shipped vocabulary, then the site's own folders over it. @throws VocabularyError */
 export function loadVocabulary(...folders: readonly string[]): Vocabulary {
-  return buildVocabulary(folders.map(readFolder));
+  return buildVocabulary(folders.map(readVocabularyFolder));
 }
 
 /**
  * One vocabulary out of layers. A later layer replaces an entry of the same name, a value set of the same URL, a
- * group label, and the drug index: so a site maps its local codes without touching what we ship.
+ * group label, the drug index, and the NDC table: so a site maps its local codes without touching what we ship.
  * @throws VocabularyError
  */
 export function buildVocabulary(layers: readonly VocabularyFiles[]): Vocabulary {
@@ -76,18 +78,22 @@ export function buildVocabulary(layers: readonly VocabularyFiles[]): Vocabulary 
       valueSets.set(set.url, set);
     }
   }
-  const drugs = parseDrugIndex(layers.findLast((layer) => layer.drugs !== undefined)?.drugs ?? '');
+  const indexed = layers.findLast((layer) => layer.drugs !== undefined);
+  const coded = layers.findLast((layer) => layer.ndc !== undefined);
+  const drugs = parseDrugIndex(indexed?.drugs ?? '', coded?.ndc);
   const vocabulary = { entries, groups, valueSets, drugs };
   for (const entry of entries.values()) checkEntry(entry, vocabulary, homes.get(entry.name) ?? '');
   return vocabulary;
 }
 
-function readFolder(folder: string): VocabularyFiles {
-  const drugs = join(folder, 'drugs.tsv');
+/** Reads the files of one folder, unchecked: a layer for `buildVocabulary`. @throws VocabularyError for what is no JSON */
+export function readVocabularyFolder(folder: string): VocabularyFiles {
+  const [drugs, ndc] = [join(folder, 'drugs.tsv'), join(folder, 'ndc.tsv')];
   return {
     groups: jsonFiles(folder, (file) => !tables.has(file)),
     valueSets: jsonFiles(join(folder, 'valuesets'), () => true),
     ...(existsSync(drugs) ? { drugs: readFileSync(drugs, 'utf8') } : {}),
+    ...(existsSync(ndc) ? { ndc: () => readFileSync(ndc, 'utf8') } : {}),
   };
 }
 
@@ -140,6 +146,9 @@ function checkEntry(entry: Entry, vocabulary: Vocabulary, file: string): void {
   if ('valueSet' in from && !vocabulary.valueSets.has(from.valueSet)) {
     throw new VocabularyError(file, `${entry.name}.from.valueSet`, `${from.valueSet} is not in valuesets/`);
   }
+  if (from.kind === 'declined' && !vocabulary.valueSets.has(reasonNotGiven)) {
+    throw new VocabularyError(file, `${entry.name}.from`, `needs ${reasonNotGiven} in valuesets/`);
+  }
   for (const input of inputsOf(entry)) {
     if (!vocabulary.entries.has(input)) {
       throw new VocabularyError(
@@ -150,12 +159,11 @@ function checkEntry(entry: Entry, vocabulary: Vocabulary, file: string): void {
     }
   }
   if (from.kind === 'derived') {
-    const fault = formulaFault(from.formula, from.inputs);
+    const fault = formulaFault(from.formula, from.inputs, from.with);
     if (fault !== undefined) throw new VocabularyError(file, `${entry.name}.from.inputs`, fault);
   }
-  if (from.kind === 'observation' && from.answers === undefined && entry.unit === undefined) {
-    throw new VocabularyError(file, `${entry.name}.unit`, 'is required for a measured value');
-  }
+  const fault = shapeFault(entry);
+  if (fault !== undefined) throw new VocabularyError(file, `${entry.name}.${fault.field}`, fault.rule);
   if (reaches(entry, entry.name, vocabulary, new Set())) {
     throw new VocabularyError(file, `${entry.name}.from.inputs`, 'lead back to the value itself');
   }

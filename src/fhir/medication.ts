@@ -1,34 +1,10 @@
 import type { MedicationRequest, Resource } from '@medplum/fhirtypes';
 import { type Code, codesOf, isRecord, recordsIn, rxnorm, wordsOf } from './coding.ts';
+import type { DrugIndex } from './drug-index.ts';
+import { ndc } from './ndc.ts';
 import { containedIn, idIn, referenceOf } from './reference.ts';
 
-/**
- * RxNorm product → ingredients (vocabulary/drugs.tsv): drugs are recognised by ingredient from any code a
- * product may carry: branded or generic product, brand, pack, component, form, ingredient or salt.
- */
-export interface DrugIndex {
-  /** Ingredient codes that count; empty for a known product that does not (eye drops); undefined: unknown code. */
-  ingredients(rxcui: string): readonly string[] | undefined;
-  /** Brand and ingredient names that contain one of these ingredients: to notice a drug that is only named. */
-  namesOf(ingredients: ReadonlySet<string>): readonly string[];
-}
-
-/** Reads drugs.tsv: comment lines start with `#`, then a header line, then code, term type, ingredients, name. */
-export function parseDrugIndex(tsv: string): DrugIndex {
-  const byCode = new Map<string, readonly string[]>();
-  const names: { readonly name: string; readonly ingredients: readonly string[] }[] = [];
-  for (const line of tsv.split('\n').filter((each) => /^\d/.test(each))) {
-    const [code = '', , used = '', name = ''] = line.split('\t');
-    const ingredients = used === '' ? [] : used.split('|');
-    byCode.set(code, ingredients);
-    if (name !== '' && ingredients.length > 0) names.push({ name: name.trim(), ingredients });
-  }
-  return {
-    ingredients: (rxcui) => byCode.get(rxcui),
-    namesOf: (wanted) =>
-      names.filter((each) => each.ingredients.some((code) => wanted.has(code))).map((each) => each.name),
-  };
-}
+export { type DrugIndex, parseDrugIndex } from './drug-index.ts';
 
 /** What a MedicationRequest is for, as far as the chart tells. */
 export type Drug =
@@ -61,6 +37,14 @@ function describe(concept: unknown, parts: readonly unknown[]): Drug {
   return { kind: 'described', codes: all.flatMap(codesOf), words: all.map(wordsOf).join(' \n ') };
 }
 
-/** RxNorm codes among codes. */
-export const rxcuisOf = (codes: readonly Code[]): readonly string[] =>
-  codes.filter(({ system }) => system === rxnorm).map(({ code }) => code);
+/**
+ * RxNorm codes among codes, each once: RxNorm's own, and with an index the product that an NDC stands for, where it is
+ * known.
+ */
+export function rxcuisOf(codes: readonly Code[], drugs?: DrugIndex): readonly string[] {
+  const all = codes.flatMap(({ system, code }) => {
+    if (system === rxnorm) return [code];
+    return system === ndc ? (drugs?.ofNdc(code) ?? []) : [];
+  });
+  return [...new Set(all)];
+}

@@ -12,11 +12,18 @@ interface UnitTable {
   readonly synonyms: { readonly map: Readonly<Record<string, string>> };
   readonly annotationsThatMeanSomething: readonly string[];
   readonly neverConverted: { readonly units: readonly string[] };
-  readonly substances: Readonly<Record<string, { readonly molecularWeight: number }>>;
-  readonly properties: Readonly<
-    Record<string, { readonly like?: string; readonly only?: readonly string[] }>
+  readonly substances: Readonly<
+    Record<string, { readonly molecularWeight: number; readonly charge?: number }>
   >;
+  readonly properties: Readonly<Record<string, PropertyRule>>;
   readonly equations: readonly Equation[];
+}
+
+/** What the unit of a code with this LOINC property must be, and what some units mean there. */
+interface PropertyRule {
+  readonly like?: string;
+  readonly only?: readonly string[];
+  readonly same?: Readonly<Record<string, string>>;
 }
 
 /** A published conversion that is no unit conversion: value = slope × value + intercept. */
@@ -57,7 +64,9 @@ type Line =
 
 /**
  * A FHIR Quantity as a number in the target unit (UCUM). Accepts anything; refuses what is not a finite number,
- * carries a comparator (`<`, `>`), has no unit, a unit that is not known, or one that does not fit.
+ * carries a comparator (`<`, `>`), has no unit, a unit that is not known, or one that does not fit. A number without
+ * unit is one of the unit `1`: it is read where the target is `1` or an annotation (`{INR}`, `{score}`), or where the
+ * LOINC property says what it means (pH).
  */
 export function toUnit(quantity: unknown, target: string, options: ConversionOptions = {}): Conversion {
   if (!isRecord(quantity)) return { ok: false, reason: 'not-a-number' };
@@ -65,14 +74,19 @@ export function toUnit(quantity: unknown, target: string, options: ConversionOpt
   if (typeof value !== 'number' || !Number.isFinite(value)) return { ok: false, reason: 'not-a-number' };
   if (comparator !== undefined && comparator !== null) return { ok: false, reason: 'comparator' };
   const unit = unitOf(quantity);
-  if (unit === undefined) return { ok: false, reason: 'no-unit' };
-  const line = lineBetween(unit, target, options);
-  if ('refused' in line) return { ok: false, reason: line.refused };
+  const line = lineBetween(unit ?? unitless, target, options);
+  if ('refused' in line) return { ok: false, reason: unit === undefined ? 'no-unit' : line.refused };
   const converted = line.slope !== 1 || line.intercept !== 0;
-  const result = converted ? value * line.slope + line.intercept : value;
+  const result = converted ? along(line, value) : value;
   return Number.isFinite(result)
     ? { ok: true, value: result, converted }
     : { ok: false, reason: 'not-a-number' };
+}
+
+/** 100.4 [degF] is 38 Cel, not a hair more: a sum of inexact parts is rounded to twelve digits. */
+function along({ slope, intercept }: { slope: number; intercept: number }, value: number): number {
+  const result = value * slope + intercept;
+  return intercept === 0 ? result : Number(result.toPrecision(12));
 }
 
 /** The unit of a Quantity in UCUM as far as it can be read: its code when that is UCUM, else the text. */
@@ -90,11 +104,17 @@ export function unitOf(quantity: unknown): string | undefined {
 function readUnit(text: string): string | undefined {
   const spelled = text.trim();
   const known = synonyms.get(spelled);
-  if (known !== undefined) return known;
+  if (known !== undefined) return known === unitless ? undefined : known;
   const keep = table.annotationsThatMeanSomething.some((annotation) => spelled.includes(annotation));
   const bare = keep ? spelled : spelled.replaceAll(/\{[^{}]*\}/g, '').trim();
-  return bare === '' || bare === '1' ? undefined : (synonyms.get(bare) ?? bare);
+  const unit = synonyms.get(bare) ?? bare;
+  return unit === '' || unit === unitless ? undefined : unit;
 }
+
+const unitless = '1';
+
+/** Does the unit say nothing but how to read a bare number: `1`, `{INR}`, `{score}`? */
+const isUnitless = (unit: string): boolean => unit === unitless || /^\{[^{}]*\}$/.test(unit);
 
 const lines = new Map<string, Line>();
 const mostLines = 2000;
@@ -111,56 +131,90 @@ function lineBetween(from: string, to: string, options: ConversionOptions): Line
   return line;
 }
 
-function computeLine(from: string, to: string, options: ConversionOptions): Line {
-  const fault = misfit(from, options.property);
+const identity: Line = { slope: 1, intercept: 0 };
+
+function computeLine(sent: string, to: string, options: ConversionOptions): Line {
+  const rule = options.property === undefined ? undefined : table.properties[options.property];
+  const from = rule?.same?.[sent] ?? sent;
+  const fault = misfit(from, rule);
   if (fault !== undefined) return { refused: fault };
-  if (from === to) return { slope: 1, intercept: 0 };
+  if (from === to) return identity;
+  if (isUnitless(to) && (from === unitless || to !== unitless))
+    return from === unitless ? identity : { refused: 'wrong-kind' };
   if (neverConverted.has(to) || neverConverted.has(from)) return { refused: 'wrong-kind' };
+  if (from === unitless || meaningOf(from) !== meaningOf(to)) return { refused: 'wrong-kind' };
   const equation = table.equations.find(
     (each) => each.substance === options.substance && each.from === from && each.to === to,
   );
   if (equation !== undefined) return equation;
   if (from === 'mmol/mol') return { refused: 'wrong-kind' };
-  const weight = options.molecularWeight ?? table.substances[options.substance ?? '']?.molecularWeight;
-  return ucumLine(from, to, weight);
+  const substance = table.substances[options.substance ?? ''];
+  const weight = options.molecularWeight ?? substance?.molecularWeight;
+  return ucumLine(from, to, {
+    ...(weight === undefined ? {} : { molecularWeight: weight }),
+    ...(substance?.charge === undefined ? {} : { charge: substance.charge }),
+  });
 }
 
-/** Does the unit fit the LOINC property? A property that is not in the table asks nothing. */
-function misfit(unit: string, property: string | undefined): 'unknown-unit' | 'wrong-kind' | undefined {
-  const rule = property === undefined ? undefined : table.properties[property];
-  if (rule?.only !== undefined && !rule.only.includes(unit))
+/** The annotation that makes two like units different: fibrinogen-equivalent units are not D-dimer units. */
+const meaningOf = (unit: string): string | undefined =>
+  table.annotationsThatMeanSomething.find((annotation) => unit.includes(annotation));
+
+/** Does the unit fit the LOINC property? Without a rule nothing is asked. */
+function misfit(unit: string, rule: PropertyRule | undefined): 'unknown-unit' | 'wrong-kind' | undefined {
+  if (rule?.only !== undefined && !rule.only.includes(unit) && !Object.values(rule.same ?? {}).includes(unit))
     return isUcum(unit) ? 'wrong-kind' : 'unknown-unit';
-  if (rule?.like !== undefined && rule.like !== unit && convert(unit, 1, rule.like) === undefined) {
+  if (rule?.like !== undefined && rule.like !== unit && !isLike(unit, rule.like)) {
     return isUcum(unit) ? 'wrong-kind' : 'unknown-unit';
   }
   return undefined;
 }
 
-/** The straight line between two units, from three points; a logarithmic unit has none and is refused. */
-function ucumLine(from: string, to: string, molecularWeight: number | undefined): Line {
-  const [at0, at1, at2] = [0, 1, 2].map((value) => convert(from, value, to, molecularWeight));
+/** Equivalents count as moles here: the charge decides later. */
+const isLike = (unit: string, like: string): boolean =>
+  unit !== unitless && convert(unit.replace(/\beq\b|\bmeq\b/, 'mol'), 1, like) !== undefined;
+
+interface Molecule {
+  readonly molecularWeight?: number;
+  readonly charge?: number;
+}
+
+/**
+ * The straight line between two units; a logarithmic unit has none and is refused. Fifteen digits: the rest is what
+ * the library's own arithmetic leaves behind (10*3/uL is 10*9/L).
+ */
+function ucumLine(from: string, to: string, molecule: Molecule): Line {
+  const [at0, at1, at2] = [0, 1, 2].map((value) => convert(from, value, to, molecule));
   if (at0 === undefined || at1 === undefined || at2 === undefined) {
     return { refused: isUcum(from) ? 'wrong-kind' : 'unknown-unit' };
   }
   const slope = at1 - at0;
   const straight = Math.abs(at0 + 2 * slope - at2) <= 1e-9 * Math.max(1, Math.abs(at2));
-  return straight && slope !== 0 ? { slope, intercept: at0 } : { refused: 'wrong-kind' };
+  if (!straight || slope === 0) return { refused: 'wrong-kind' };
+  return at0 === 0
+    ? { slope: rounded(slope, 15), intercept: 0 }
+    : { slope: rounded(slope, 13), intercept: rounded(at0, 13) };
 }
 
-const isUcum = (unit: string): boolean => convert(unit, 1, unit) !== undefined;
+const rounded = (value: number, digits: number): number => Number(value.toPrecision(digits));
+
+/** The library converts arbitrary units ([iU]) into nothing, themselves included: they are checked as if grams. */
+function isUcum(unit: string): boolean {
+  const plain = unit.replaceAll('[iU]', 'g');
+  return convert(plain, 1, plain) !== undefined;
+}
 
 /** Loading the UCUM tables takes tens of milliseconds: once, when the vocabulary checks its own units. */
 let engine: ReturnType<typeof ucumLhc.UcumLhcUtils.getInstance> | undefined;
 
-function convert(from: string, value: number, to: string, molecularWeight?: number): number | undefined {
+function convert(from: string, value: number, to: string, molecule: Molecule = {}): number | undefined {
   if (!isUcumText(from)) return undefined;
   engine ??= ucumLhc.UcumLhcUtils.getInstance();
-  const options = molecularWeight === undefined ? {} : { molecularWeight };
   const print = console.log;
   // The library prints units that it cannot read, and a unit is text from the chart.
   console.log = () => {};
   try {
-    const { status, toVal } = engine.convertUnitTo(from, value, to, options);
+    const { status, toVal } = engine.convertUnitTo(from, value, to, molecule);
     return status === 'succeeded' && typeof toVal === 'number' ? toVal : undefined;
   } catch {
     return undefined;

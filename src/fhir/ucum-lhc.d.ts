@@ -9,7 +9,7 @@ declare module '@lhncbc/ucum-lhc' {
       from: string,
       value: number,
       to: string,
-      options?: { readonly molecularWeight?: number },
+      options?: { readonly molecularWeight?: number; readonly charge?: number },
     ): ConversionResult;
   }
   const ucum: { readonly UcumLhcUtils: { getInstance(): UcumLhcUtilsInstance } };

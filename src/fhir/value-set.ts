@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Code, codeKey, codeOf } from './coding.ts';
+import { type Route, routes } from './drug-index.ts';
 
 /**
  * Code lists as FHIR R4 ValueSet: a frozen expansion, and a compose rule that also takes codes newer than it.
@@ -19,8 +20,17 @@ const include = z.object({
   filter: z.array(filter).length(1).optional(),
 });
 
+/** Which routes of a drug count as membership; extensions of other URLs are left alone. */
+export const countedRoute = 'urn:auscult:StructureDefinition:counted-route';
+const routeExtension = z.object({
+  url: z.literal(countedRoute),
+  valueCode: z.enum(routes, `must be one of ${routes.join(', ')}`),
+});
+const otherExtension = z.object({ url: z.string().refine((url) => url !== countedRoute) });
+
 export const valueSetSchema = z.object({
   resourceType: z.literal('ValueSet'),
+  extension: z.array(z.union([routeExtension, otherExtension])).optional(),
   url: z.string().startsWith('urn:'),
   version: z.string().min(1),
   title: z.string().min(1),
@@ -45,7 +55,21 @@ export interface ValueSet {
   display(code: Code): string | undefined;
   /** The listed codes of one system with their displays: ingredients of a drug set, for instance. */
   members(system: string): ReadonlyMap<string, string>;
+  /** Of a drug set: does a product with these routes count? One counted route is enough. */
+  counts(given: readonly Route[]): boolean;
 }
+
+/** Where a drug set names no routes: everything that reaches the circulation, or does not tell. */
+const systemic: readonly Route[] = [
+  'oral',
+  'transdermal',
+  'injected',
+  'inhaled',
+  'nasal',
+  'rectal',
+  'implant',
+  'unknown',
+];
 
 /** Compiles a parsed ValueSet. Members are the expansion plus the compose rule, less `compose.exclude`. */
 export function compileValueSet(parsed: z.infer<typeof valueSetSchema>): ValueSet {
@@ -60,17 +84,30 @@ export function compileValueSet(parsed: z.infer<typeof valueSetSchema>): ValueSe
   for (const part of parsed.compose.exclude ?? []) collect(part, '', out, outPrefixes);
   const excluded = (code: Code, key: string): boolean => out.has(key) || startsWithAny(code, outPrefixes);
   const { url, version, title } = parsed;
+  const display = (code: Code): string | undefined => {
+    const key = codeKey(code);
+    if (excluded(code, key)) return undefined;
+    return listed.get(key) ?? (startsWithAny(code, prefixes) ? title : undefined);
+  };
+  const counted = countedRoutes(parsed);
+  const bySystem = new Map<string, ReadonlyMap<string, string>>();
   return {
     url,
     version,
     title,
-    display: (code) => {
-      const key = codeKey(code);
-      if (excluded(code, key)) return undefined;
-      return listed.get(key) ?? (startsWithAny(code, prefixes) ? title : undefined);
+    display,
+    members: (system) => {
+      const members = bySystem.get(system) ?? membersOf(listed, system, display);
+      bySystem.set(system, members);
+      return members;
     },
-    members: (system) => membersOf(listed, system),
+    counts: (given) => given.some((route) => counted.has(route)),
   };
+}
+
+function countedRoutes({ extension = [] }: z.infer<typeof valueSetSchema>): ReadonlySet<Route> {
+  const named = extension.flatMap((each) => ('valueCode' in each ? [each.valueCode] : []));
+  return new Set(named.length === 0 ? systemic : named);
 }
 
 interface Prefix {
@@ -93,11 +130,17 @@ function collect(part: Include, title: string, listed: Map<string, string>, pref
 const startsWithAny = ({ system, code }: Code, prefixes: readonly Prefix[]): boolean =>
   prefixes.some((each) => each.system === system && code.startsWith(each.prefix));
 
-function membersOf(listed: ReadonlyMap<string, string>, system: string): ReadonlyMap<string, string> {
+function membersOf(
+  listed: ReadonlyMap<string, string>,
+  system: string,
+  display: (code: Code) => string | undefined,
+): ReadonlyMap<string, string> {
   const start = `${system}|`;
-  return new Map(
-    [...listed]
-      .filter(([key]) => key.startsWith(start))
-      .map(([key, display]) => [key.slice(start.length), display]),
-  );
+  const members = new Map<string, string>();
+  for (const key of listed.keys()) {
+    const code = key.slice(start.length);
+    const shown = key.startsWith(start) ? display({ system, code }) : undefined;
+    if (shown !== undefined) members.set(code, shown);
+  }
+  return members;
 }

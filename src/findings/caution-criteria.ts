@@ -41,7 +41,7 @@ function isNewStart(drug: OrderedDrug, view: OrderView): Truth {
 /** Names of other drugs of these sets, each ingredient once: other drafts and what the patient is on. */
 export function othersOf(sets: readonly string[], drug: OrderedDrug, view: OrderView): readonly string[] {
   const own = new Set(drug.ingredients.map(({ code }) => code));
-  const drugs = [...view.drafts, ...view.active].filter(({ reference }) => reference !== drug.reference);
+  const drugs = [...view.drafts, ...view.active].filter((each) => each !== drug);
   const found = new Map(
     sets.flatMap((valueSet) =>
       drugs.flatMap((each) =>

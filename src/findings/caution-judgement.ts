@@ -38,6 +38,7 @@ function merged(findings: readonly Finding[]): readonly Finding[] {
 
 const unique = <Value>(all: readonly Value[]): readonly Value[] => [...new Set(all)];
 
+/** One row, one draft: silent, or a finding with its reasons and what it could not tell. */
 function judge(
   kind: FindingKind,
   group: CautionGroup,
@@ -61,33 +62,33 @@ function judge(
   const context = row.adjust.find((each) => each.when.every((one) => truth(one) === 'yes'));
   const course = row.course ?? group.course;
   if (context === undefined && course !== undefined && isShort(course, drug)) return undefined;
-  const asked = when.filter((each) => truth(each) === 'unknown');
-  const open = unless.filter((each) => truth(each) === 'unknown');
+  const isOpen = (each: Criterion) => truth(each) === 'unknown';
+  const [asked, open] = [when.filter(isOpen), unless.filter(isOpen)];
+  const severity = severityOf(context?.severity ?? row.severity, asked.length > 0, open.length > 0);
   const grounds = [...when, ...(context?.when ?? [])];
   return {
-    kind,
-    rule: row.id,
-    severity: severityOf(context?.severity ?? row.severity, asked.length > 0, open.length > 0),
-    order: drug.reference,
-    words: {
-      subject: member.name.slice(0, 24),
-      other: otherOf(grounds, view),
-      problem: row.problem,
-      advice: row.advice,
-    },
+    ...{ kind, rule: row.id, severity, order: drug.reference, source: sourceOf(row) },
+    ...wordsOf(row, member.name.slice(0, 24), otherOf(grounds, view), drug),
     because: unique(grounds.flatMap((each) => reasonOf(each, drug, view))),
     unknown: unique([...asked, ...open].map((each) => openOf(each, view))),
     values: unique([...grounds, ...unless].flatMap((each) => ('value' in each ? [each.value] : []))),
-    source: { label: row.source.label, ...(row.source.url === undefined ? {} : { url: row.source.url }) },
-    actions: [
-      {
-        type: 'delete',
-        label: `Remove the order for ${member.name.slice(0, 24)}`,
-        reference: drug.reference,
-      },
-    ],
   };
 }
+
+const sourceOf = ({ source: { label, url } }: CautionRow): Finding['source'] => ({
+  label,
+  ...(url === undefined ? {} : { url }),
+});
+
+const wordsOf = (
+  { problem, advice }: CautionRow,
+  subject: string,
+  other: string,
+  { reference }: OrderedDrug,
+): Pick<Finding, 'words' | 'actions'> => ({
+  words: { subject, other, problem, advice },
+  actions: [{ type: 'delete', label: `Remove the order for ${subject}`, reference }],
+});
 
 const asks = (criterion: Criterion): boolean => 'ifUnknown' in criterion && criterion.ifUnknown === 'ask';
 

@@ -56,15 +56,30 @@ export function judge(finders: readonly Finder[], view: OrderView): readonly Fin
     const unchecked = uncheckedBy(finder, view);
     return finder
       .find(view)
-      .map((finding) => ({ ...finding, unknown: [...new Set([...finding.unknown, ...unchecked])] }));
+      .map((finding) => fitted({ ...finding, unknown: [...new Set([...finding.unknown, ...unchecked])] }));
   });
   const found = new Map<string, Finding>();
   for (const finding of all.toSorted(gravestFirst)) {
-    const key = JSON.stringify([finding.kind, finding.rule, finding.order, finding.words.other]);
+    const { kind, rule, order, words } = finding;
+    const key = JSON.stringify([kind, rule, order, words.subject, words.other]);
     if (!found.has(key)) found.set(key, finding);
   }
   return [...found.values()];
 }
+
+/** As a card can say it: names that leave the summary its room, and only orders that can be addressed (none without id). */
+function fitted(finding: Finding): Finding {
+  const { words, actions } = finding;
+  const [subject, other] = [shortened(words.subject, widestSubject), shortened(words.other, widestOther)];
+  const addressed = actions.filter((action) => action.type !== 'delete' || action.reference !== '#');
+  return { ...finding, words: { ...words, subject, other }, actions: addressed };
+}
+
+/** With a problem of 60 characters a summary of the three stays under 140. */
+const [widestSubject, widestOther] = [24, 36];
+
+const shortened = (name: string, width: number): string =>
+  name.length <= width ? name : `${name.slice(0, width - 1).trimEnd()}…`;
 
 const grave: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
 

@@ -104,7 +104,7 @@ function othersOf(
 ): readonly { readonly drug: OrderedDrug; readonly name: string }[] {
   const own = new Set(drug.ingredients.map(({ code }) => code));
   return [...view.drafts, ...view.active].flatMap((other) => {
-    if (other.reference === drug.reference) return [];
+    if (other === drug) return [];
     const member = listed.flatMap((rule) => membersIn(rule, other, view)).find(({ code }) => !own.has(code));
     return member === undefined ? [] : [{ drug: other, name: member.name.slice(0, 24) }];
   });

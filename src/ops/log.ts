@@ -15,7 +15,8 @@ export interface LogEvent {
     | 'feedback-recorded'
     | 'request-failed'
     | 'runner-restarted'
-    | 'decisions-purged';
+    | 'decisions-purged'
+    | 'value-set-kept';
   readonly service?: string;
   readonly outcome?: string;
   readonly code?: ErrorCode;

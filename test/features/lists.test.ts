@@ -1,6 +1,22 @@
 import assert from 'node:assert/strict';
 import { listsFor } from '../../src/features/lists.ts';
 import { vocabulary } from './sample-chart.ts';
+import { scan, smallVocabulary, statin } from './small-vocabulary.ts';
+
+const from = (name: string, kind: string, valueSet: string, more: object = {}): object => ({
+  name,
+  from: { kind, valueSet, ...more },
+  pick: 'any',
+});
+const small = smallVocabulary(
+  from('recent', 'medication', statin, { within: 'P90D' }),
+  from('scanned', 'procedure', scan),
+  from('scanOrdered', 'ordered', scan),
+  from('scanDeclined', 'declined', scan),
+  from('statinDeclined', 'declined', statin),
+  { ...from('statinDose', 'dose', statin), unit: 'mg/d', pick: 'latest' },
+  { name: 'admitted', from: { kind: 'encounter', field: 'inpatient' }, pick: 'any' },
+);
 
 const need = (name: string, required = true): { name: string; required: boolean } => ({ name, required });
 const listed = (...needs: readonly { name: string; required: boolean }[]) =>
@@ -47,6 +63,26 @@ describe('listsFor', () => {
   it('asks for active prescriptions only', () => {
     const query = listed(need('statin')).get('medications')?.query;
     assert.equal(query, 'MedicationRequest?patient={{context.patientId}}&status=active');
+  });
+
+  it('asks for past prescriptions only where the past counts', () => {
+    const past = 'MedicationRequest?patient={{context.patientId}}&status=on-hold,completed,stopped,cancelled';
+    const lists = listsFor(small, [{ name: 'recent', required: true }]);
+    assert.deepEqual(lists.map(({ key, query }) => [key, query]).slice(1), [
+      ['medications', 'MedicationRequest?patient={{context.patientId}}&status=active'],
+      ['medicationHistory', past],
+    ]);
+  });
+
+  it('asks for procedures, orders and encounters where values come from them, and requires them then', () => {
+    const keys = (name: string) => listsFor(small, [{ name, required: true }]).map(({ key }) => key);
+    assert.deepEqual(keys('scanned'), ['patient', 'procedures']);
+    assert.deepEqual(keys('scanOrdered'), ['patient', 'serviceRequests']);
+    assert.deepEqual(keys('scanDeclined'), ['patient', 'procedures', 'serviceRequests']);
+    assert.deepEqual(keys('statinDeclined'), ['patient', 'medications', 'medicationHistory']);
+    assert.deepEqual(keys('statinDose'), ['patient', 'medications']);
+    const [, encounters] = listsFor(small, [{ name: 'admitted', required: true }]);
+    assert.deepEqual([encounters?.key, encounters?.required], ['encounters', true]);
   });
 
   it('P3: keeps to the simple query subset and to the one token', () => {

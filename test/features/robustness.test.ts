@@ -15,7 +15,17 @@ import {
   vocabulary,
 } from './sample-chart.ts';
 
-const names = [...vocabulary.entries.keys()];
+const all = [...vocabulary.entries.keys()];
+/** One value of each way to read a chart: kind, field or formula, pick, setting. */
+const names = [
+  ...new Map(
+    [...vocabulary.entries.values()].map((entry) => {
+      const { from, pick, setting, lookback } = entry;
+      const rest = 'codes' in from || 'valueSet' in from ? Object.keys(from) : from;
+      return [JSON.stringify([from.kind, rest, pick, setting, lookback === undefined]), entry.name] as const;
+    }),
+  ).values(),
+];
 const whole = [
   lab('2093-3', 190, 'mg/dL', '2026-01-01'),
   lab('2160-0', 1, 'mg/dL', '2026-01-01'),
@@ -35,7 +45,73 @@ const whole = [
     },
   ),
   allergy(drug('617310'), { reaction: [{ substance: drug('83367') }] }),
-  { resourceType: 'Encounter', id: 'e1', class: { code: 'IMP' } },
+  {
+    resourceType: 'Encounter',
+    id: 'e1',
+    status: 'in-progress',
+    class: { code: 'IMP' },
+    classHistory: [{ class: { code: 'EMER' } }],
+    type: [{ coding: [{ system: snomed, code: '183452005' }] }],
+    priority: { coding: [{ code: 'EM' }] },
+    hospitalization: { admitSource: { coding: [{ code: 'emd' }] } },
+    period: { start: '2026-06-10', end: '2026-06-14' },
+    partOf: { reference: 'Encounter/e0' },
+  },
+  prescription(drug('617310'), {
+    status: 'stopped',
+    statusReason: { text: 'myalgia' },
+    dispenseRequest: { validityPeriod: { end: '2026-05-01' } },
+    dosageInstruction: [{ timing: { repeat: { boundsPeriod: { end: '2026-05-01' } } } }],
+  }),
+  {
+    resourceType: 'MedicationStatement',
+    id: 's1',
+    status: 'not-taken',
+    effectivePeriod: { start: '2026-01-01', end: '2026-02-01' },
+    medicationCodeableConcept: {
+      extension: [
+        {
+          url: 'http://hl7.org/fhir/StructureDefinition/cqf-notDoneValueSet',
+          valueCanonical: 'urn:auscult:ValueSet:statin|1',
+        },
+      ],
+    },
+  },
+  {
+    resourceType: 'MedicationAdministration',
+    id: 'a1',
+    status: 'completed',
+    medicationCodeableConcept: drug('617310'),
+  },
+  {
+    resourceType: 'Procedure',
+    id: 'pr1',
+    status: 'not-done',
+    code: { coding: [{ system: snomed, code: '73761001' }] },
+    performedPeriod: { start: '2026-01-01', end: '2026-01-02' },
+    extension: [
+      {
+        url: 'http://hl7.org/fhir/us/qicore/StructureDefinition/qicore-recorded',
+        valueDateTime: '2026-01-01',
+      },
+    ],
+  },
+  {
+    resourceType: 'ServiceRequest',
+    id: 'sr1',
+    status: 'active',
+    intent: 'order',
+    doNotPerform: true,
+    code: { coding: [{ system: snomed, code: '73761001' }] },
+    authoredOn: '2026-01-01',
+  },
+  {
+    resourceType: 'Communication',
+    id: 'co1',
+    status: 'not-done',
+    topic: { text: 'advice' },
+    sent: '2026-01-01',
+  },
   {
     resourceType: 'Medication',
     id: 'm2',
@@ -46,7 +122,13 @@ const whole = [
 const person = {
   birthDate: '1966-01-01',
   gender: 'female',
-  extension: [{ url: 'urn:auscult:StructureDefinition:sdi-decile', valueInteger: 3 }],
+  extension: [
+    { url: 'urn:auscult:StructureDefinition:sdi-decile', valueInteger: 3 },
+    {
+      url: 'http://hl7.org/fhir/us/core/StructureDefinition/us-core-race',
+      extension: [{ url: 'ombCategory', valueCoding: { code: '2054-5' } }],
+    },
+  ],
 };
 
 /** All paths into a JSON value. */
@@ -124,6 +206,11 @@ describe('extract, on odd resources', () => {
       'Medication',
       'AllergyIntolerance',
       'Encounter',
+      'MedicationStatement',
+      'MedicationAdministration',
+      'Procedure',
+      'ServiceRequest',
+      'Communication',
     ];
     const resource = fc.tuple(
       fc.constantFrom(...types),
@@ -139,6 +226,18 @@ describe('extract, on odd resources', () => {
           'contained',
           'reaction',
           'class',
+          'period',
+          'priority',
+          'partOf',
+          'type',
+          'hospitalization',
+          'performedPeriod',
+          'doNotPerform',
+          'statusReason',
+          'medicationCodeableConcept',
+          'dosageInstruction',
+          'topic',
+          'extension',
         ),
         fc.jsonValue(),
       ),
@@ -146,7 +245,7 @@ describe('extract, on odd resources', () => {
     fc.assert(
       fc.property(fc.array(resource, { maxLength: 4 }), (parts) => {
         const resources = parts.map(([resourceType, rest]) => ({ ...rest, resourceType }));
-        assert.equal(extract(chartOf({ resources }), vocabulary, names).size, names.length);
+        assert.equal(extract(chartOf({ resources }), vocabulary, all).size, all.length);
       }),
       { numRuns: 300 },
     );
@@ -154,9 +253,9 @@ describe('extract, on odd resources', () => {
 
   it('does not depend on the order of the resources', () => {
     const reversed = whole.toReversed();
-    const one = extract(chartOf({ resources: whole }), vocabulary, names);
-    const other = extract(chartOf({ resources: reversed }), vocabulary, names);
-    for (const name of names) {
+    const one = extract(chartOf({ resources: whole }), vocabulary, all);
+    const other = extract(chartOf({ resources: reversed }), vocabulary, all);
+    for (const name of all) {
       const [a, b] = [one.get(name), other.get(name)];
       assert.deepEqual(
         [a?.kind, a?.kind === 'observed' && a.value],

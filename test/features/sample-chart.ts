@@ -1,7 +1,7 @@
 import type { Patient, Resource } from '@medplum/fhirtypes';
 import { extract } from '../../src/features/extract.ts';
 import type { Feature, ValueName } from '../../src/features/feature.ts';
-import { loadVocabulary } from '../../src/features/vocabulary.ts';
+import { loadVocabulary, type Vocabulary } from '../../src/features/vocabulary.ts';
 import type { Chart, PatientId, Supply } from '../../src/fhir/chart.ts';
 
 /** Charts for tests, built from the little a case has to say. */
@@ -9,7 +9,16 @@ import type { Chart, PatientId, Supply } from '../../src/fhir/chart.ts';
 export const vocabulary = loadVocabulary(`${import.meta.dirname}/../../vocabulary`);
 export const now = new Date('2026-06-15T12:00:00Z');
 
-const fixedLists = ['patient', 'conditions', 'medications', 'allergies', 'encounters'];
+const fixedLists = [
+  'patient',
+  'conditions',
+  'medications',
+  'medicationHistory',
+  'allergies',
+  'procedures',
+  'serviceRequests',
+  'encounters',
+];
 const supplied: Supply = { state: 'supplied' };
 
 export interface ChartParts {
@@ -18,6 +27,7 @@ export interface ChartParts {
   /** Lists that did not come as they should; all others were supplied. */
   readonly supply?: Readonly<Record<string, Supply>>;
   readonly now?: string;
+  readonly encounterId?: string;
 }
 
 export function chartOf(parts: ChartParts): Chart {
@@ -32,12 +42,20 @@ export function chartOf(parts: ChartParts): Chart {
     patient: patient === null ? undefined : ({ resourceType: 'Patient', id: 'p1', ...patient } as Patient),
     supply,
     resources: (parts.resources ?? []) as readonly Resource[],
+    drafts: [],
+    selected: new Set(),
+    ...(parts.encounterId === undefined ? {} : { encounterId: parts.encounterId }),
   };
 }
 
 /** One value of a chart. */
-export function featureOf(name: ValueName, parts: ChartParts): Feature {
-  const feature = extract(chartOf(parts), vocabulary, [name]).get(name);
+export function featureOf(name: ValueName, parts: ChartParts, words: Vocabulary = vocabulary): Feature {
+  const chart = chartOf(parts);
+  const supply = new Map([
+    ...[...words.groups.keys()].map((key) => [key, supplied] as const),
+    ...chart.supply,
+  ]);
+  const feature = extract({ ...chart, supply }, words, [name]).get(name);
   if (feature === undefined) throw new Error(`${name} was not extracted`);
   return feature;
 }

@@ -43,6 +43,31 @@ const converted: readonly (readonly [number, string, string, ConversionOptions, 
   [90, 'mL/min/1.73m2', 'mL/min/{1.73_m2}', { property: 'ArVRat' }, 90],
   [90, 'mL/min/1.73 m²', 'mL/min/{1.73_m2}', { property: 'ArVRat' }, 90],
   [0.9, 'mg/dl', 'mg/dL', { property: 'MCnc' }, 0.9],
+  [1, 'mmol/L', 'mg/dL', { substance: 'triglycerides', property: 'SCnc' }, 88.57],
+  [5.5, 'mmol/L', 'mg/dL', { substance: 'glucose', property: 'SCnc' }, 99.0858],
+  [17.104, 'umol/L', 'mg/dL', { substance: 'bilirubin', property: 'SCnc' }, 1],
+  [20, 'mg/dL', 'mmol/L', { substance: 'urea-nitrogen', property: 'MCnc' }, 7.13929],
+  [2.5, 'mmol/L', 'mg/dL', { substance: 'calcium', property: 'SCnc' }, 10.0195],
+  [5, 'meq/L', 'mmol/L', { substance: 'calcium', property: 'SCnc' }, 2.5],
+  [140, 'mEq/L', 'mmol/L', { substance: 'sodium', property: 'SCnc' }, 140],
+  [130, 'g/L', 'g/dL', { property: 'MCnc' }, 13],
+  [8, 'mmol/L', 'g/dL', { substance: 'hemoglobin', property: 'SCnc' }, 12.8916],
+  [250, '10*3/uL', '10*9/L', { property: 'NCnc' }, 250],
+  [250, 'K/uL', '10*9/L', { property: 'NCnc' }, 250],
+  [250_000, '/uL', '10*9/L', { property: 'NCnc' }, 250],
+  [72, '{beats}/min', '/min', { property: 'NRat' }, 72],
+  [72, 'bpm', '/min', { property: 'NRat' }, 72],
+  [16, 'breaths/min', '/min', { property: 'NRat' }, 16],
+  [100.4, '[degF]', 'Cel', { property: 'Temp' }, 38],
+  [311.15, 'K', 'Cel', { property: 'Temp' }, 38],
+  [97, '%', '%', { property: 'SFr' }, 97],
+  [40, '%', '1', { property: 'VFr' }, 0.4],
+  [40, 'IU/L', 'U/L', { property: 'CCnc' }, 40],
+  [2, 'uIU/mL', 'm[iU]/L', { property: 'ACnc' }, 2],
+  [0.5, 'ug/mL FEU', 'ng/mL{FEU}', { property: 'MCnc' }, 500],
+  [2.5, '{INR}', '{INR}', { property: 'RelTime' }, 2.5],
+  [2.5, 'INR', '1', { property: 'RelTime' }, 2.5],
+  [15, '{score}', '1', { property: 'Score' }, 15],
 ];
 
 const refused: readonly (readonly [unknown, string, string, ConversionOptions, string])[] = [
@@ -57,6 +82,12 @@ const refused: readonly (readonly [unknown, string, string, ConversionOptions, s
   [5, 'mmol/mol', 'mg/g', { ...creatinine, property: 'MRto' }, 'wrong-kind'],
   [80, 'g', 'mg/dL', cholesterol, 'wrong-kind'],
   [1, 'furlongs', 'cm', {}, 'unknown-unit'],
+  [500, 'ng/mL{FEU}', 'ng/mL', {}, 'wrong-kind'],
+  [80, '%', '{INR}', { property: 'RelTime' }, 'wrong-kind'],
+  [80, '%', '{INR}', {}, 'wrong-kind'],
+  [40, 'IU/L', 'U/L', {}, 'wrong-kind'],
+  [5, 'meq/L', 'mmol/L', { property: 'SCnc' }, 'wrong-kind'],
+  [5, '1', 'mg/dL', { property: 'MCnc' }, 'no-unit'],
   [1, '{score}', '%', {}, 'no-unit'],
   [7, '1', '%', {}, 'no-unit'],
   [1, 'x'.repeat(500), 'cm', {}, 'unknown-unit'],
@@ -91,6 +122,25 @@ describe('toUnit', () => {
     assert.equal(unitOf({ unit: 'milligrams', code: 'mg/dL', system: ucum }), 'mg/dL');
     assert.equal(unitOf({ unit: 'mg/dL', code: '258797006', system: 'http://snomed.info/sct' }), 'mg/dL');
     assert.equal(unitOf({ unit: '{INR}' }), undefined);
+  });
+
+  it('reads a number without unit where the target is none, and where the property says what it means', () => {
+    const bare = (target: string, property?: string): string | number => {
+      const conversion = toUnit({ value: 7.4 }, target, property === undefined ? {} : { property });
+      return conversion.ok ? conversion.value : conversion.reason;
+    };
+    for (const target of ['1', '{INR}', '{score}']) assert.equal(bare(target), 7.4);
+    assert.equal(bare('1', 'MCnc'), 'no-unit');
+    assert.equal(bare('[pH]', 'LsCnc'), 7.4);
+    assert.equal(bare('[pH]'), 'no-unit');
+    assert.equal(bare('%', 'VFr'), 'no-unit');
+  });
+
+  it('lands on the limit itself: 100.4 [degF] is 38 Cel, 4000 /uL are 4 10*9/L', () => {
+    assert.equal(numberOf(convert(100.4, '[degF]', 'Cel')), 38);
+    assert.equal(numberOf(convert(95, '[degF]', 'Cel')), 35);
+    assert.equal(numberOf(convert(4000, '/uL', '10*9/L')), 4);
+    assert.equal(numberOf(convert(0.1, '10*3/uL', '10*9/L')), 0.1);
   });
 
   it('leaves a value in the target unit exactly as it was sent', () => {
@@ -186,7 +236,7 @@ describe('toUnit', () => {
 
 describe('isKnownUnit', () => {
   it('knows UCUM and the indexed clearance, not spellings', () => {
-    for (const unit of ['mg/dL', 'mm[Hg]', 'a', '1', '%', 'mL/min/{1.73_m2}'])
+    for (const unit of ['mg/dL', 'mm[Hg]', 'a', '1', '%', 'mL/min/{1.73_m2}', '{INR}', 'm[iU]/L', '[pH]'])
       assert.ok(isKnownUnit(unit), unit);
     for (const unit of ['mmHg', 'stone', '']) assert.ok(!isKnownUnit(unit), unit);
   });

@@ -5,21 +5,19 @@ Usage:  python3 training/terminology/build.py <terminology folder> [vocabulary f
 
 Reads   conditions.csv           concept, system, code, display, licence: codes for the frozen expansions
         drug-classes.csv         scheme KEY: ingredient code -> class
-        rxnorm.tsv.gz            RxNorm codes of every term type with their ingredients and dose form
-        conditions.py, drugs.py  (beside this file) which of them make which value set, and why
+        rxnorm.tsv.gz, ndc-rxcui.csv.gz   RxNorm codes of every term type with their ingredients and dose form; NDC
+        snomed-ips-*.csv         the free SNOMED CT codes of problems and procedures
+        conditions.py, drugs.py, procedures.py  (beside this file) which of them make which value set, and why
 Writes  valuesets/<id>.json      FHIR R4 ValueSet: compose rule + expansion frozen at TIMESTAMP
-        drugs.tsv                RxNorm code, term type, ingredients that a value set uses, name (IN and BN only)
+        drugs.tsv, ndc.tsv       product code -> ingredients, strengths, routes (drug_index.py says how)
 
 The result depends on nothing but those inputs: running it again writes the same bytes. ICD prefix rules are written as a
 `regex` filter on `code` of the fixed shape "(A|B|C).*" (dots escaped), which auscult reads as a list of prefixes.
-A row of drugs.tsv without ingredients is a product auscult knows and does not count (eye drops of timolol): without it the
-product's name would be taken for unread evidence.
 SNOMED CT codes outside the SNOMED IPS Terminology are marked by a comment extension and carry no display: they are
 recognised on input, not published as terminology.
 """
 
 import csv
-import gzip
 import json
 import os
 import re
@@ -27,7 +25,9 @@ import sys
 from pathlib import Path
 
 from conditions import CONDITIONS
+from drug_index import drug_sets, rxnorm_rows, write_index
 from drugs import ALLERGENS, DRUGS
+from procedures import PROCEDURES
 
 VERSION = "2026.11"
 TIMESTAMP = "2026-11-20T00:00:00Z"
@@ -35,29 +35,28 @@ SNOMED = "http://snomed.info/sct"
 ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
 ICD10 = "http://hl7.org/fhir/sid/icd-10"
 ICD9CM = "http://hl7.org/fhir/sid/icd-9-cm"
-RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+ICD10PCS = "http://www.cms.gov/Medicare/Coding/ICD10"
+LOINC = "http://loinc.org"
+HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
 COMMENT = "http://hl7.org/fhir/StructureDefinition/valueset-concept-comments"
 
 SNOMED_NOTICE = ("SNOMED International IPS Terminology, distributed by SNOMED International under CC BY 4.0. Codes marked as "
                  "input only lie outside it.")
 ICD_NOTICE = "ICD-10-CM and ICD-9-CM: US government work, public domain."
-RXNORM_NOTICE = ("This product uses publicly available data from the U.S. National Library of Medicine (NLM), National "
-                 "Institutes of Health, Department of Health and Human Services; NLM is not responsible for the product and "
-                 "does not endorse or recommend this or any other product.")
+LOINC_NOTICE = ("This material contains content from LOINC (http://loinc.org). LOINC is copyright © Regenstrief Institute, Inc. and "
+                "the Logical Observation Identifiers Names and Codes (LOINC) Committee and is available at no cost under the license "
+                "at http://loinc.org/license. LOINC® is a registered United States trademark of Regenstrief Institute, Inc.")
+HCPCS_NOTICE = "HCPCS Level II: US government work, public domain; no dental codes, no CPT."
+PCS_NOTICE = "ICD-10-PCS: US government work, public domain."
 
-# Dose forms: a product counts only in these (by the words of the RxNorm dose form, or the form words in its name).
-NOT_SYSTEMIC = re.compile(r"ophthalmic|otic|nasal|topical|shampoo|soap|irrigation|vaginal|rectal|mucous|implant|dental", re.I)
-INJECTED = re.compile(r"inject|syringe|cartridge|intraperitoneal|intrathecal|prefilled|\bpen\b|infusion|premix", re.I)
+# A longer ICD list is expanded to codes of at most so many characters (dots not counted), unless it says `full`.
+MOST_ICD_ROWS = 150
+HEADER_LENGTH = 4
 
 
 def rows(path):
     with open(path, newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
-
-
-def rxnorm_rows(folder):
-    with gzip.open(folder / "rxnorm.tsv.gz", "rt", encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
 def prefix_filter(prefixes):
@@ -78,42 +77,98 @@ def sorted_codes(found):
     return [found[key] for key in sorted(found)]
 
 
-def condition_set(definition, conditions):
+def coded_rows(definition, conditions):
+    """The rows of conditions.csv that a definition takes, by system and code."""
     found = {SNOMED: {}, ICD10CM: {}, ICD9CM: {}}
+    left_out = {row["code"] for row in conditions if row["system"] == SNOMED and row["concept"] in definition.get("without", [])}
+    left_out.update(definition.get("snomed_not", []))
     for row in conditions:
         system, code = row["system"], row["code"]
-        if row["concept"] not in definition["concepts"] or system not in found:
+        if row["concept"] not in definition.get("concepts", []) or system not in found:
             continue
-        if system == SNOMED and code in definition.get("snomed_not", []):
+        if system == SNOMED and (code in left_out or code not in definition.get("snomed_only", [code])):
             continue
-        if system == ICD10CM and not matches(code, definition["icd10"]):
+        if system == ICD10CM and not within(code, definition, "icd10"):
             continue
-        if system == ICD9CM and not matches(code, definition["icd9"]):
+        if system == ICD9CM and not within(code, definition, "icd9"):
             continue
         found[system][code] = row
+    return found
+
+
+def within(code, definition, key):
+    return matches(code, definition.get(key, [])) and not matches(code, definition.get(f"{key}_not", []))
+
+
+def snomed_concepts(listed, free):
+    """Codes of the SNOMED IPS Terminology that a definition names itself; one that is not in it stops the build."""
+    absent = [code for code in listed if code not in free]
+    if absent:
+        sys.exit(f"not in the SNOMED IPS Terminology: {', '.join(absent)}")
+    return {code: {"code": code, "display": free[code]} for code in listed}
+
+
+def icd_rows(definition, found):
+    """The expansion's ICD rows; of a long list only the category headers: the prefix rule carries the rest."""
+    rows = [row for row in sorted_codes(found) if definition.get("full") or len(found) <= MOST_ICD_ROWS
+            or len(row["code"].replace(".", "")) <= HEADER_LENGTH]
+    return [(row["code"], row["display"]) for row in rows] + definition.get("headers", [])
+
+
+def condition_set(definition, conditions, free):
+    found = coded_rows(definition, conditions)
+    listed = snomed_concepts(definition.get("snomed", []), free)
     snomed = []
     contains = []
-    for row in sorted_codes(found[SNOMED]):
-        if is_free(row):
-            snomed.append({"code": row["code"], "display": row["display"]})
-            contains.append({"system": SNOMED, "code": row["code"], "display": row["display"]})
+    for code in sorted({**found[SNOMED], **listed}):
+        row = found[SNOMED].get(code)
+        if code in listed or is_free(row):
+            display = listed[code]["display"] if code in listed else row["display"]
+            snomed.append({"code": code, "display": display})
+            contains.append({"system": SNOMED, "code": code, "display": display})
         else:
             note = {"url": COMMENT, "valueString": "Input only: sent by sandboxes, outside the SNOMED IPS Terminology."}
             snomed.append({"extension": [note], "code": row["code"]})
             contains.append({"system": SNOMED, "code": row["code"]})
-    for system in (ICD10CM, ICD9CM):
-        contains += [{"system": system, "code": row["code"], "display": row["display"]} for row in sorted_codes(found[system])]
+    contains += [{"system": ICD10CM, "code": code, "display": display} for code, display in icd_rows(definition, found[ICD10CM])]
+    contains += [{"system": ICD9CM, "code": row["code"], "display": row["display"]} for row in sorted_codes(found[ICD9CM])]
     contains += [{"system": ICD10, "code": code} for code in definition.get("icd10_who", [])]
     include = [{"system": SNOMED, "concept": snomed}] if snomed else []
-    for system in (ICD10CM, ICD10):
-        include.append({"system": system, "filter": [prefix_filter(definition["icd10"])]})
+    if definition.get("icd10"):
+        include += [{"system": system, "filter": [prefix_filter(definition["icd10"])]} for system in (ICD10CM, ICD10)]
     if definition.get("icd10_who"):
         include.append({"system": ICD10, "concept": [{"code": code} for code in definition["icd10_who"]]})
-    include.append({"system": ICD9CM, "filter": [prefix_filter(definition["icd9"])]})
-    return value_set(definition, include, contains, f"{SNOMED_NOTICE} {ICD_NOTICE}")
+    if definition.get("icd9"):
+        include.append({"system": ICD9CM, "filter": [prefix_filter(definition["icd9"])]})
+    exclude = []
+    for systems, key in (((ICD10CM, ICD10), "icd10_not"), ((ICD9CM,), "icd9_not")):
+        if definition.get(key):
+            exclude += [{"system": system, "filter": [prefix_filter(definition[key])]} for system in systems]
+    return value_set(definition, include, contains, f"{SNOMED_NOTICE} {ICD_NOTICE}", exclude)
 
 
-def value_set(definition, include, contains, notice):
+def procedure_set(definition, free):
+    """Listed codes (SNOMED CT, HCPCS Level II, LOINC, others), and ICD-10-PCS by prefix: its headers stand in the expansion."""
+    include, contains, notices = [], [], []
+    listed = [(SNOMED, snomed_concepts(definition.get("snomed", []), free), SNOMED_NOTICE),
+              (HCPCS, {code: {"code": code, "display": display} for code, display in definition.get("hcpcs", [])}, HCPCS_NOTICE),
+              (LOINC, {code: {"code": code, "display": display} for code, display in definition.get("loinc", [])}, LOINC_NOTICE)]
+    for system, concepts, notice in listed:
+        if concepts:
+            include.append({"system": system, "concept": sorted_codes(concepts)})
+            contains += [{"system": system, **concept} for concept in sorted_codes(concepts)]
+            notices.append(notice)
+    for system, code, display in definition.get("codes", []):
+        include.append({"system": system, "concept": [{"code": code, "display": display}]})
+        contains.append({"system": system, "code": code, "display": display})
+    if definition.get("icd10pcs"):
+        include.append({"system": ICD10PCS, "filter": [prefix_filter([code for code, _ in definition["icd10pcs"]])]})
+        contains += [{"system": ICD10PCS, "code": code, "display": display} for code, display in definition["icd10pcs"]]
+        notices.append(PCS_NOTICE)
+    return value_set(definition, include, contains, " ".join(notices))
+
+
+def value_set(definition, include, contains, notice, exclude=()):
     return {
         "resourceType": "ValueSet",
         "url": f"urn:auscult:ValueSet:{definition['id']}",
@@ -124,67 +179,10 @@ def value_set(definition, include, contains, notice):
         "experimental": False,
         "description": definition["purpose"],
         "copyright": notice,
-        "compose": {"include": include},
+        "compose": {"include": include, **({"exclude": list(exclude)} if exclude else {})},
         "expansion": {"identifier": f"urn:auscult:expansion:{definition['id']}:{VERSION}", "timestamp": TIMESTAMP,
                       "total": len(contains), "contains": contains},
     }
-
-
-def ingredients_of(definition, classes, names):
-    codes = {row["ingredient_rxcui"] for row in classes
-             if row["scheme"] == "KEY" and row["class_name"] in definition["classes"]}
-    by_name = {name.lower(): code for code, name in names.items()}
-    codes |= {by_name[name] for name in definition["also"] if name in by_name}
-    codes -= {by_name[name] for name in definition["without"]}
-    absent = [name for name in definition["also"] if name not in by_name]
-    if absent:
-        print(f"{definition['id']}: not in rxnorm.tsv.gz: {', '.join(absent)}", file=sys.stderr)
-    return sorted(codes, key=int)
-
-
-def drug_set(definition, codes, names, extra=()):
-    listed = [{"code": code, "display": names[code].lower()} for code in codes]
-    include = [{"system": RXNORM, "concept": listed}]
-    contains = [{"system": RXNORM, **concept} for concept in listed]
-    for system, code, display in extra:
-        include.append({"system": system, "concept": [{"code": code, "display": display}]})
-        contains.append({"system": system, "code": code, "display": display})
-    return value_set(definition, include, contains, f"Contains RxNorm. {RXNORM_NOTICE}")
-
-
-def form_of(row):
-    """Words that tell the route: the dose form, or the name for term types that carry the form there."""
-    return row["dose_form"] or (row["name"] if row["tty"] in ("SCDF", "SBDF", "SCDG", "SBDG", "GPCK", "BPCK") else "")
-
-
-def counts(forms, form):
-    if NOT_SYSTEMIC.search(form):
-        return False
-    return not (forms == "oral-transdermal" and INJECTED.search(form))
-
-
-def drug_index(rxnorm, sets):
-    forms_by_code = {}
-    for definition, codes in sets:
-        for code in codes:
-            forms_by_code[code] = definition["forms"]
-    counted_brands, used_brands = set(), set()
-    index = {}
-    for row in rxnorm:
-        used = [code for code in row["ingredients"].split("|") if code in forms_by_code]
-        if not used:
-            continue
-        form = form_of(row)
-        counted = [code for code in used if counts(forms_by_code[code], form)]
-        index[row["rxcui"]] = [row["tty"], counted, row["name"] if row["tty"] in ("IN", "BN") else ""]
-        if row["tty"] == "SBD" and row["brand"]:
-            used_brands.add(row["brand"])
-            if counted:
-                counted_brands.add(row["brand"])
-    for entry in index.values():
-        if entry[0] == "BN" and entry[2] in used_brands - counted_brands:
-            entry[1] = []
-    return index
 
 
 def write_json(path, value):
@@ -202,22 +200,19 @@ def main():
     folder = Path(source)
     target = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(__file__).resolve().parents[2] / "vocabulary"
     (target / "valuesets").mkdir(parents=True, exist_ok=True)
-    conditions, classes, rxnorm = rows(folder / "conditions.csv"), rows(folder / "drug-classes.csv"), rxnorm_rows(folder)
-    names = {row["rxcui"]: row["name"] for row in rxnorm if row["tty"] == "IN"}
+    conditions, rxnorm = rows(folder / "conditions.csv"), rxnorm_rows(folder)
+    problems, procedures, allergies = (dict((row["code"], row["display"]) for row in rows(folder / f"snomed-ips-{part}.csv"))
+                                       for part in ("problems", "procedures", "allergies"))
     for definition in CONDITIONS:
-        write_json(target / "valuesets" / f"{definition['id']}.json", condition_set(definition, conditions))
-    sets = [(definition, ingredients_of(definition, classes, names)) for definition in DRUGS]
-    for definition, codes in sets:
-        write_json(target / "valuesets" / f"{definition['id']}.json", drug_set(definition, codes, names))
-    for definition in ALLERGENS:
-        codes = next(codes for drug, codes in sets if drug["id"] == definition["ingredients_of"])
-        write_json(target / "valuesets" / f"{definition['id']}.json", drug_set(definition, codes, names, definition["classes"]))
-    index = drug_index(rxnorm, sets)
-    lines = [f"# RxNorm code -> ingredients used by valuesets/; built {TIMESTAMP} by training/terminology/build.py",
-             f"# {RXNORM_NOTICE}", "rxcui\ttty\tingredients\tname"]
-    lines += ["\t".join([code, entry[0], "|".join(entry[1]), entry[2]]) for code, entry in sorted(index.items(), key=lambda e: int(e[0]))]
-    (target / "drugs.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(f"{len(CONDITIONS) + len(DRUGS) + len(ALLERGENS)} value sets, {len(index)} drug codes -> {target}")
+        write_json(target / "valuesets" / f"{definition['id']}.json", condition_set(definition, conditions, problems))
+    for definition in PROCEDURES:
+        write_json(target / "valuesets" / f"{definition['id']}.json", procedure_set(definition, {**problems, **procedures}))
+    tables = {"classes": rows(folder / "drug-classes.csv"), "names": {row["rxcui"]: row["name"] for row in rxnorm if row["tty"] == "IN"},
+              "allergies": allergies, "conditions": conditions, "snomed_notice": SNOMED_NOTICE, "icd_notice": ICD_NOTICE}
+    for built in drug_sets(DRUGS, ALLERGENS, tables, value_set, prefix_filter):
+        write_json(target / "valuesets" / f"{built['url'].rsplit(':', 1)[-1]}.json", built)
+    drugs, ndc = write_index(target, folder, rxnorm, TIMESTAMP)
+    print(f"{len(CONDITIONS) + len(PROCEDURES) + len(DRUGS) + len(ALLERGENS)} value sets, {drugs} drug codes, {ndc} NDC -> {target}")
 
 
 if __name__ == "__main__":

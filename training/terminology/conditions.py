@@ -6,12 +6,23 @@ Read by build.py. Each rule is written for a clinician to review; `status` stays
   icd10          prefixes that make the ICD-10-CM and ICD-10 rule: codes newer than the expansion match too
   icd10_who      codes that exist in WHO ICD-10 only (exact)
   icd9           prefixes for ICD-9-CM
+  icd10_not, icd9_not  prefixes that are taken out of those rules again
+  snomed         further codes of the SNOMED IPS Terminology that belong to the condition (build.py checks that they are in it)
   snomed_not     SNOMED CT codes of those concepts that are left out, with the reason in `purpose`
+  snomed_only    of those concepts only these SNOMED CT codes (none: the concepts give ICD codes alone)
+  without        concepts whose SNOMED CT codes are left out
+  headers        ICD-10-CM categories that no table of the folder lists (US public domain), for the expansion
+  full           every ICD code stands in the expansion; else a long list is cut to its category headers
 """
+
+from cardiometabolic import CARDIOVASCULAR, KIDNEY_AND_METABOLISM
+from charlson_sets import CHARLSON
+from other_conditions import CANCER_AND_SCREENING, ORGANS, SAFETY
 
 CONDITIONS = [
     dict(
         id="ascvd",
+        full=True,
         title="Atherosclerotic cardiovascular disease",
         purpose="Established atherosclerotic disease: coronary disease incl. angina and old myocardial infarction, "
         "coronary revascularisation, ischaemic stroke and TIA and their sequelae, carotid, peripheral and other arterial "
@@ -32,6 +43,7 @@ CONDITIONS = [
     ),
     dict(
         id="heart-failure",
+        full=True,
         title="Heart failure",
         purpose="Heart failure of any type, also by history. Ventricular dysfunction or cardiomyopathy without a diagnosis "
         "of heart failure does not count.",
@@ -42,6 +54,7 @@ CONDITIONS = [
     ),
     dict(
         id="diabetes",
+        full=True,
         title="Diabetes mellitus",
         purpose="Diabetes of type 1, type 2, secondary or unstated type, and diabetes that existed before a pregnancy. "
         "Gestational diabetes and prediabetes do not count.",
@@ -53,6 +66,7 @@ CONDITIONS = [
     ),
     dict(
         id="pregnancy",
+        full=True,
         title="Pregnancy",
         purpose="Any record that implies a pregnancy at the time of the record, normal or complicated, for safety "
         "exclusions: it errs towards counting. Diabetes that existed before does not imply pregnancy; the puerperium "
@@ -67,6 +81,7 @@ CONDITIONS = [
     ),
     dict(
         id="lactation",
+        full=True,
         title="Breastfeeding",
         purpose="Care of a lactating mother, and breast disorders coded as associated with lactation. The free SNOMED CT "
         "set has no breastfeeding code: a site adds its own.",
@@ -76,6 +91,7 @@ CONDITIONS = [
     ),
     dict(
         id="cirrhosis",
+        full=True,
         title="Cirrhosis of the liver",
         purpose="Cirrhosis of any cause, as a caution against statins (decompensation is not told apart).",
         concepts=["cirrhosis"],
@@ -84,6 +100,7 @@ CONDITIONS = [
     ),
     dict(
         id="rhabdomyolysis",
+        full=True,
         title="Rhabdomyolysis",
         purpose="Present rhabdomyolysis. A resolved one does not count: its cause is not coded.",
         concepts=["rhabdomyolysis"],
@@ -92,6 +109,7 @@ CONDITIONS = [
     ),
     dict(
         id="kidney-failure",
+        full=True,
         title="Kidney failure or dialysis",
         purpose="End-stage kidney disease or dialysis. A history of dialysis alone does not count (it may have been for "
         "acute kidney injury), nor does CKD stage 5 without dialysis (N18.5).",
@@ -102,6 +120,7 @@ CONDITIONS = [
     ),
     dict(
         id="acute-kidney-injury",
+        full=True,
         title="Acute kidney injury",
         purpose="Acute kidney failure: while it lasts, creatinine is not in steady state and no eGFR may be computed.",
         concepts=["acute-kidney-injury"],
@@ -110,10 +129,17 @@ CONDITIONS = [
     ),
     dict(
         id="palliative-care",
+        full=True,
         title="Palliative or hospice care",
         purpose="Palliative, hospice, comfort or terminal care: preventive suggestions are out of place.",
         concepts=["hospice-palliative"],
         icd10=["Z51.5"],
         icd9=["V667"],
     ),
+    *CARDIOVASCULAR,
+    *KIDNEY_AND_METABOLISM,
+    *ORGANS,
+    *CANCER_AND_SCREENING,
+    *SAFETY,
+    *CHARLSON,
 ]

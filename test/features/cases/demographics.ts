@@ -4,6 +4,18 @@ const birthSex = (valueCode: string): object => ({
   extension: [{ url: 'http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex', valueCode }],
 });
 
+const race = (...codes: readonly string[]): object => ({
+  extension: [
+    {
+      url: 'http://hl7.org/fhir/us/core/StructureDefinition/us-core-race',
+      extension: [
+        ...codes.map((code) => ({ url: 'ombCategory', valueCoding: { code } })),
+        { url: 'text', valueString: 'White' },
+      ],
+    },
+  ],
+});
+
 export const people: readonly Case[] = [
   {
     rule: 'age in completed years',
@@ -94,5 +106,21 @@ export const people: readonly Case[] = [
       patient: { extension: [{ url: 'urn:auscult:StructureDefinition:sdi-decile', valueInteger: 7 }] },
     },
     expect: 7,
+  },
+  { rule: 'race: white', value: 'race', chart: { patient: race('2106-3') }, expect: 'white' },
+  { rule: 'race: Black', value: 'race', chart: { patient: race('2054-5') }, expect: 'black' },
+  { rule: 'race: any other category', value: 'race', chart: { patient: race('2028-9') }, expect: 'other' },
+  {
+    rule: 'race: several categories',
+    value: 'race',
+    chart: { patient: race('2106-3', '2054-5') },
+    expect: 'other',
+  },
+  { rule: 'race: words alone', value: 'race', chart: { patient: race() }, expect: missing('not-recorded') },
+  {
+    rule: 'race: asked but unknown',
+    value: 'race',
+    chart: { patient: race('ASKU') },
+    expect: missing('not-recorded'),
   },
 ];

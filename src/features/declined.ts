@@ -1,0 +1,136 @@
+import type { MedicationRequest } from '@medplum/fhirtypes';
+import { codesOf, isRecord, recordsIn, wordsOf } from '../fhir/coding.ts';
+import { referenceTo } from '../fhir/reference.ts';
+import { type Moment, parseMoment } from '../fhir/time.ts';
+import { absence, type Context, type DrugRecord } from './context.ts';
+import { matchDrug } from './drug.ts';
+import type { EntryFrom } from './entry.ts';
+import type { Feature } from './feature.ts';
+import { dateOf, endOfRequest } from './intake.ts';
+import { declinedLists, reasonNotGiven } from './lists.ts';
+import { isDrugSet, memberAmong } from './membership.ts';
+import { momentDone } from './moment.ts';
+import { codedRecord } from './procedure.ts';
+import { type Recorded, recordedWithin } from './recorded.ts';
+
+type Entry = EntryFrom<'declined'>;
+
+/**
+ * Is there a recorded decision not to give or do it, within the look-back? Of drugs: orders not to give, orders stopped
+ * or cancelled for such a reason, statements and administrations that it was not taken; of all else: orders not to do
+ * it, procedures and communications not done. A record that names a value set instead of a code (QI-Core
+ * notDoneValueSet) is meant only where it names the entry's.
+ */
+export function declined(entry: Entry, context: Context): Feature {
+  const { valueSet } = entry.from;
+  const drugs = isDrugSet(valueSet, context.vocabulary);
+  const records = drugs ? declinedDrugs(entry, context) : declinedServices(valueSet, context);
+  const absent = absence(context.chart, ...declinedLists(valueSet, context.vocabulary));
+  return recordedWithin(records, entry.lookback, absent, context);
+}
+
+/** Every status but these: then the record itself does not hold. */
+const isMeant = ({ status }: { readonly status?: unknown }): boolean =>
+  status !== 'entered-in-error' && status !== 'draft';
+
+function declinedDrugs(entry: Entry, context: Context): readonly Recorded[] {
+  const { requests, statements, administrations } = context.index;
+  const named = (record: DrugRecord, moment: Moment | undefined): readonly Recorded[] =>
+    drugRecord(entry, record, moment, context);
+  return [
+    ...requests
+      .filter((each) => each.doNotPerform === true && isMeant(each))
+      .flatMap((each) => named(each, dateOf(each))),
+    ...requests.flatMap((each) => endedDrug(entry, each, context)),
+    ...statements.filter(({ status }) => status === 'not-taken').flatMap((each) => named(each, dateOf(each))),
+    ...administrations
+      .filter(({ status }) => status === 'not-done')
+      .flatMap((each) => named(each, dateOf(each))),
+  ];
+}
+
+function drugRecord(
+  { from }: Entry,
+  record: DrugRecord,
+  moment: Moment | undefined,
+  context: Context,
+): readonly Recorded[] {
+  const reference = referenceTo(record);
+  const named = valueSetNamed(record.medicationCodeableConcept);
+  if (named.length > 0) return named.includes(from.valueSet) ? [{ reference, moment }] : [];
+  const drug = context.index.drugOf(record);
+  if (drug.kind === 'elsewhere') return [{ reference, moment, doubt: 'elsewhere' }];
+  const match = matchDrug(from, drug, context.vocabulary);
+  if (match.kind === 'match') return [{ reference, moment, code: match.code, display: match.display }];
+  return match.kind === 'named' || drug.nameless ? [{ reference, moment, doubt: 'unread' }] : [];
+}
+
+/** An order ended for a reason: one in the value set, or one in words alone, which leaves it open. */
+function endedDrug(entry: Entry, request: MedicationRequest, context: Context): readonly Recorded[] {
+  const { status, statusReason, doNotPerform } = request;
+  if ((status !== 'stopped' && status !== 'cancelled') || doNotPerform === true) return [];
+  const codes = codesOf(statusReason);
+  const given = memberAmong(codes, reasonNotGiven, context.vocabulary) !== undefined;
+  const worded = codes.length === 0 && wordsOf(statusReason).trim() !== '';
+  if (!given && !worded) return [];
+  const records = drugRecord(entry, request, endOfRequest(request) ?? dateOf(request), context);
+  return given
+    ? records
+    : records.flatMap((each) => (each.doubt === undefined ? [{ ...each, doubt: 'unread' as const }] : []));
+}
+
+function declinedServices(valueSet: string, context: Context): readonly Recorded[] {
+  const { serviceRequests, procedures, communications } = context.index;
+  const service = (record: Coded, moment: Moment | undefined): readonly Recorded[] => {
+    const named = valueSetNamed(record.code);
+    if (named.length === 0) return codedRecord(record, valueSet, context, () => moment);
+    return named.includes(valueSet) ? [{ reference: referenceTo(record), moment }] : [];
+  };
+  return [
+    ...serviceRequests
+      .filter((each) => each.doNotPerform === true && isMeant(each))
+      .flatMap((each) => service(each, parseMoment(each.authoredOn))),
+    ...procedures
+      .filter(({ status }) => status === 'not-done')
+      .flatMap((each) => service(each, momentDone(each, 'performed') ?? recordedAt(each))),
+    ...communications
+      .filter(({ status, topic }) => status === 'not-done' && topic !== undefined)
+      .flatMap((each) => service({ ...each, code: each.topic }, parseMoment(each.sent) ?? recordedAt(each))),
+  ];
+}
+
+interface Coded {
+  readonly resourceType: string;
+  readonly id?: string | undefined;
+  readonly code?: unknown;
+}
+
+const urls = {
+  notDone: [
+    'http://hl7.org/fhir/StructureDefinition/cqf-notDoneValueSet',
+    'http://hl7.org/fhir/us/qicore/StructureDefinition/qicore-notDoneValueSet',
+  ],
+  recorded: [
+    'http://hl7.org/fhir/us/qicore/StructureDefinition/qicore-recorded',
+    'http://hl7.org/fhir/StructureDefinition/event-recorded',
+  ],
+};
+
+/** The value sets that stand in the place of a code, on the concept or on its codings, without their versions. */
+function valueSetNamed(concept: unknown): readonly string[] {
+  return [concept, ...recordsIn(concept, 'coding')].flatMap((each) =>
+    recordsIn(each, 'extension').flatMap((extension) => {
+      const { url, valueCanonical, valueUri, valueString } = extension;
+      const named = valueCanonical ?? valueUri ?? valueString;
+      return urls.notDone.includes(String(url)) && typeof named === 'string'
+        ? [named.split('|')[0] ?? '']
+        : [];
+    }),
+  );
+}
+
+/** When a decision was written down (QI-Core): what was not done has no time of its own. */
+function recordedAt(record: unknown): Moment | undefined {
+  const found = recordsIn(record, 'extension').find(({ url }) => urls.recorded.includes(String(url)));
+  return isRecord(found) ? parseMoment(found.valueDateTime) : undefined;
+}

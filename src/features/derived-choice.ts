@@ -1,0 +1,127 @@
+/** Derived values that choose among others, or say yes or no. */
+import { newestFirst, parseMoment } from '../fhir/time.ts';
+import type { Context } from './context.ts';
+import { type Feature, missing, type Observed, type ValueName } from './feature.ts';
+import type { Constants } from './formulas.ts';
+import {
+  because,
+  computed,
+  explain,
+  type Input,
+  isMissing,
+  observedInputs,
+  reasonOf,
+  sourcesOf,
+} from './inputs.ts';
+
+type Named = Readonly<Record<string, ValueName>>;
+
+const inputsOf = (names: readonly ValueName[], context: Context): readonly Input[] =>
+  names.map((name) => ({ name, feature: context.feature(name) }));
+
+/**
+ * The first of several ways to know the same thing, unless a later way has a value from a later day. Ways that were
+ * recorded but could not be used are named in the notes.
+ */
+export const newestOf = (names: readonly ValueName[], context: Context): Feature =>
+  choose(names, context, (first, rest) =>
+    rest.reduce((best, each) => (isLaterDay(each, best) ? each : best), first),
+  );
+
+/** The first that is known. Earlier ones that were recorded but could not be used are named in the notes. */
+export const firstOf = (names: readonly ValueName[], context: Context): Feature =>
+  choose(names, context, (first) => first);
+
+function choose(
+  names: readonly ValueName[],
+  context: Context,
+  among: (first: Observed, rest: readonly Observed[]) => Observed,
+): Feature {
+  const all = inputsOf(names, context);
+  const [first, ...rest] = all.flatMap(({ feature }) => (feature.kind === 'observed' ? [feature] : []));
+  const refused = all.flatMap(({ name, feature }) =>
+    feature.kind === 'observed' ? [] : [{ name, feature }],
+  );
+  if (first === undefined) {
+    const told = refused.find(({ feature }) => reasonOf(feature) !== 'not-recorded') ?? refused[0];
+    return told === undefined ? missing('not-recorded') : because(told.name, told.feature, context);
+  }
+  const chosen = among(first, rest);
+  const notes = refused
+    .filter(({ feature }) => reasonOf(feature) !== 'not-recorded')
+    .map(({ name, feature }) => `not used: ${explain(name, feature, context)}`);
+  return notes.length === 0 ? chosen : { ...chosen, notes: [...(chosen.notes ?? []), ...notes] };
+}
+
+function isLaterDay(one: Observed, other: Observed): boolean {
+  const [a, b] = [parseMoment(one.at), parseMoment(other.at)];
+  return a !== undefined && b !== undefined && a.date > b.date && newestFirst(a, b) < 0;
+}
+
+/** True if any is true; else Missing if any is not known; else false. */
+export const anyOf = (names: readonly ValueName[], context: Context): Feature =>
+  decided(names, context, true);
+
+/** False if any is false; else Missing if any is not known; else true. */
+export const allOf = (names: readonly ValueName[], context: Context): Feature =>
+  decided(names, context, false);
+
+/** One such verdict decides; without it, one that is not known leaves it open. */
+function decided(names: readonly ValueName[], context: Context, deciding: boolean): Feature {
+  const all = inputsOf(names, context);
+  const found = all.find(({ feature }) => feature.kind === 'observed' && feature.value === deciding);
+  if (found !== undefined) return found.feature;
+  for (const { name, feature } of all) {
+    if (feature.kind !== 'observed') return because(name, feature, context);
+    if (typeof feature.value !== 'boolean')
+      return missing('unsuitable', 'all must be yes or no', feature.sources);
+  }
+  const notes = all.flatMap(({ feature }) => (feature.kind === 'observed' ? (feature.notes ?? []) : []));
+  const sources = all.flatMap(({ feature }) => sourcesOf(feature));
+  return { kind: 'observed', value: !deciding, sources, notes };
+}
+
+/** No for yes. */
+export function not(inputs: Named, context: Context): Feature {
+  const given = observedInputs(inputs, context);
+  if (isMissing(given)) return given;
+  const { value } = given;
+  if (typeof value?.value !== 'boolean') return missing('unsuitable', 'must be yes or no');
+  return { ...value, value: !value.value };
+}
+
+/** Is the value this word? */
+export function is(inputs: Named, constants: Constants, context: Context): Feature {
+  const given = observedInputs(inputs, context);
+  if (isMissing(given)) return given;
+  const { value } = given;
+  if (typeof value?.value !== 'string') return missing('unsuitable', 'must be a word');
+  return computed(value.value === constants.is, [value], undefined);
+}
+
+type Comparison = 'at-least' | 'above' | 'below';
+
+/** How the number lies to a limit in its own unit. */
+export function compare(
+  comparison: Comparison,
+  inputs: Named,
+  constants: Constants,
+  context: Context,
+): Feature {
+  const given = observedInputs(inputs, context);
+  if (isMissing(given)) return given;
+  const { value } = given;
+  if (typeof value?.value !== 'number') return missing('unsuitable', 'must be a number');
+  return computed(holds(comparison, value.value, Number(constants.limit)), [value], undefined);
+}
+
+function holds(comparison: Comparison, value: number, limit: number): boolean {
+  switch (comparison) {
+    case 'at-least':
+      return value >= limit;
+    case 'above':
+      return value > limit;
+    case 'below':
+      return value < limit;
+  }
+}
