@@ -17,7 +17,7 @@ const types: Record<string, string> = {
 
 /** Bundles the islands and the style sheet into memory. Budget: 30 KB of script and 8 KB of style, gzipped. */
 export async function bundleApp(): Promise<Bundle> {
-  const [script, style] = await Promise.all([bundle('islands/main.ts', 'js'), bundle('app.css', 'css')]);
+  const [script, style] = await Promise.all([bundle('islands/main.ts', 'js'), bundle('style.css', 'css')]);
   // esbuild's own process would stay for the life of the service.
   await stop();
   return {

@@ -1,8 +1,9 @@
 /** What a decision record says, picked out for the page. Nothing is computed anew: the numbers are the record's. */
 import type { Contribution } from '../src/explain/explanation.ts';
 import { negligible } from '../src/explain/sentence.ts';
+import { readablePercent } from '../src/features/words.ts';
 import type { Decision, OutputRecord, ValueRecord } from '../src/ledger/decision.ts';
-import { codeWords, durationWords, percentNumber } from './words.ts';
+import { codeWords, durationWords, percentNumber, unitWords, valueWords } from './words.ts';
 
 export interface Headline {
   readonly output: OutputRecord;
@@ -43,8 +44,17 @@ export function outcomeDetail(output: OutputRecord): string {
 export const isProportion = ({ unit, value }: OutputRecord): boolean =>
   unit === '1' && value >= 0 && value <= 1;
 
+/** A result as it is printed: a risk in percent, anything else with its unit. */
+export const outputWords = (output: OutputRecord): string =>
+  isProportion(output)
+    ? readablePercent(output.value)
+    : `${valueWords(output.value, output.unit)} ${unitWords(output.unit)}`.trim();
+
 /** The number the card speaks of: the explained output, else the model's first. Absent when no model answered. */
-export function headlineOf({ explanation, outputs, cards }: Decision): Headline | undefined {
+export function headlineOf(
+  { explanation, outputs: all, cards }: Decision,
+  outputs: readonly OutputRecord[] = all,
+): Headline | undefined {
   const explained = outputs.find(
     ({ model, name }) => model === explanation?.model && name === explanation.output,
   );

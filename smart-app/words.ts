@@ -1,6 +1,6 @@
 /** Numbers, units and times in a clinician's words. Nothing here knows a model. */
 import type { FeatureValue, MissingReason } from '../src/features/feature.ts';
-import { halfUp, readableNumber, readableValue } from '../src/features/words.ts';
+import { halfUp, readableNumber, readableUnit, readableValue } from '../src/features/words.ts';
 
 /** A risk as the card prints it, without the sign. */
 export const percentNumber = (proportion: number): string => halfUp(proportion * 100, 1);
@@ -14,6 +14,18 @@ export const oddsFactor = (phi: number): string => `× ${halfUp(Math.exp(phi), 2
 /** Running text with its UCUM units as people write them. */
 export const readable = (text: string): string =>
   text.replaceAll('mm[Hg]', 'mmHg').replaceAll('{1.73_m2}', '1.73 m²').replaceAll('kg/m2', 'kg/m²');
+
+const spelled: Readonly<Record<string, string>> = {
+  Cel: '°C',
+  d: 'days',
+  '{INR}': '',
+  '10*9/L': '× 10⁹/L',
+  '10*3/uL': '× 10³/µL',
+  'ug/h': 'µg/h',
+};
+
+/** UCUM as a clinician writes it, as on the card; empty where nobody writes one. */
+export const unitWords = (ucum: string): string => spelled[ucum] ?? readableUnit(ucum);
 
 /** A value without its unit (which still says how it is rounded), at the start of a cell: presence as Yes or No. */
 export function valueWords(value: FeatureValue, unit?: string): string {
@@ -44,11 +56,18 @@ export function ago(at: string, now: string): string {
   const days = Math.floor((Date.parse(now) - Date.parse(at)) / dayMs);
   if (Number.isNaN(days)) return '';
   if (days < 0) return 'in the future';
-  if (days === 0) return 'within the last day';
+  if (days === 0) return withinTheDay(at, now);
   if (days < 14) return plural(days, 'day');
   if (days < 62) return plural(Math.floor(days / 7), 'week');
   const months = completedMonths(new Date(at), new Date(now));
   return months < 24 ? plural(months, 'month') : plural(Math.floor(months / 12), 'year');
+}
+
+/** Vital signs age by the minute; a record that gives the day alone cannot say. */
+function withinTheDay(at: string, now: string): string {
+  const minutes = Math.floor((Date.parse(now) - Date.parse(at)) / 60_000);
+  if (!at.includes('T')) return 'within the last day';
+  return minutes < 120 ? plural(minutes, 'minute') : plural(Math.floor(minutes / 60), 'hour');
 }
 
 /** By the calendar, so that an age is never one year out at a birthday. */

@@ -67,7 +67,7 @@ function Suggestions({ card, service, log, onProblem }: SuggestionsProps): VNode
   const isClosed = card.selectionBehavior === 'at-most-one' && taken.length > 0;
   const accept = async (suggestion: Suggestion) => {
     const applied = await applySuggestion(log, suggestion);
-    onProblem(applied ? '' : 'The order could not be placed. Nothing was changed.');
+    onProblem(applied ? '' : 'The orders could not be changed. Nothing was written.');
     if (applied) {
       setTaken((before) => [...before, suggestion]);
       const acceptedSuggestions = suggestion.uuid === undefined ? [] : [{ id: suggestion.uuid }];
@@ -79,14 +79,30 @@ function Suggestions({ card, service, log, onProblem }: SuggestionsProps): VNode
     const look = isTaken ? 'taken' : suggestion.isRecommended || suggestions.length === 1 ? 'primary' : '';
     return html`<li>
       <button type="button" class="suggestion ${look}" data-testid="accept" disabled=${isTaken || isClosed} onClick=${() => accept(suggestion)}>
-        <span aria-hidden="true">${isTaken ? '✓' : '+'}</span> ${suggestion.label}
+        <span aria-hidden="true">${isTaken ? '✓' : signOf(suggestion)}</span> ${suggestion.label}
       </button>
     </li>`;
   });
   return html`<div class="suggestions">
     <ul aria-label="Suggestions">${items}</ul>
-    <p role="status" class="muted">${taken.length > 0 ? 'Added to the orders to sign.' : ''}</p>
+    <p role="status" class="muted">${taken.length > 0 ? becameOf(taken) : ''}</p>
   </div>`;
+}
+
+const types = ({ actions = [] }: Suggestion): readonly string[] => actions.map(({ type }) => type);
+
+const signOf = (suggestion: Suggestion): string =>
+  types(suggestion).includes('create') ? '+' : types(suggestion).includes('delete') ? '−' : '✎';
+
+/** What accepting did, in words. */
+function becameOf(taken: readonly Suggestion[]): string {
+  const done = taken.flatMap(types);
+  const said = [
+    done.includes('create') ? 'Added to the orders to sign.' : '',
+    done.includes('update') ? 'The order was changed.' : '',
+    done.includes('delete') ? 'The order was removed.' : '',
+  ];
+  return said.filter((each) => each !== '').join(' ');
 }
 
 function links(card: Card, launch: (link: Link) => void): VNode | null {

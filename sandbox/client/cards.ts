@@ -52,18 +52,17 @@ export function readServices(body: unknown): readonly Service[] {
   return list(body, 'services').filter((one): one is Service => hasText(one, 'id') && hasText(one, 'hook'));
 }
 
-/** The `cards` of an answer, critical ones first; a card without summary, indicator or source is dropped. */
+/** The `cards` of an answer, ranked as answered; a card without summary, indicator or source is dropped. */
 export function readCards(body: unknown): readonly Card[] {
-  const cards = list(body, 'cards').filter(
+  return list(body, 'cards').filter(
     (one): one is Card =>
       hasText(one, 'summary') &&
-      order.includes(String(property(one, 'indicator'))) &&
+      indicators.includes(String(property(one, 'indicator'))) &&
       hasText(property(one, 'source'), 'label'),
   );
-  return cards.toSorted((a, b) => order.indexOf(a.indicator) - order.indexOf(b.indicator));
 }
 
-const order = ['critical', 'warning', 'info'];
+const indicators = ['critical', 'warning', 'info'];
 
 function list(body: unknown, name: string): readonly unknown[] {
   const value = property(body, name);

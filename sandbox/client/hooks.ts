@@ -7,6 +7,10 @@ export interface ChartContext {
   readonly userId: string;
   /** Public address of the FHIR server, as the service may reach it. */
   readonly fhirServer: string;
+  /** The encounter in progress, if there is one. */
+  readonly encounterId?: string;
+  /** It is a hospital stay. */
+  readonly isInpatient?: boolean;
 }
 
 export type Answer =
@@ -26,19 +30,34 @@ export type Answer =
 /** The same server for the page itself, whatever name it was opened under. */
 const fhirPath = '/sandbox/fhir';
 
-/**
- * The services of every hook; undefined when discovery fails. Services named `all-…` bundle the others, so an EHR
- * subscribes to either, and this one shows each service by itself.
- */
+/** The services of every hook; undefined when discovery fails. */
 export async function discover(log: ExchangeLog): Promise<readonly Service[] | undefined> {
   const exchange = await log.send('discovery', 'GET', '/cds-services');
-  return succeeded(exchange)
-    ? readServices(exchange.response).filter(({ id }) => !id.startsWith('all-'))
-    : undefined;
+  return succeeded(exchange) ? readServices(exchange.response) : undefined;
 }
 
+/**
+ * Whom this EHR subscribes a hook to: `all-<hook>`, which bundles the packages of the hook, where there is one, and
+ * beside it the services that a site signs on by itself and that no bundle holds; else each service.
+ */
+export function subscribed(services: readonly Service[], hook: string): readonly Service[] {
+  const listening = services.filter((service) => service.hook === hook);
+  const bundle = listening.filter(({ id }) => id === `all-${hook}`);
+  return bundle.length === 0
+    ? listening
+    : [...bundle, ...listening.filter(({ id }) => signedOnAlone.some((name) => id.startsWith(name)))];
+}
+
+/** Discovery does not say which services are no part of a bundle; this EHR knows them by name. */
+const signedOnAlone: readonly string[] = ['deterioration'];
+
 /** The hooks that this EHR fires. */
-export type FiredHook = 'patient-view' | 'order-select' | 'order-sign';
+export type FiredHook =
+  | 'patient-view'
+  | 'encounter-start'
+  | 'order-select'
+  | 'order-sign'
+  | 'encounter-discharge';
 
 /** What a hook carries besides the patient and the user. */
 export interface Firing {
@@ -47,7 +66,7 @@ export interface Firing {
 }
 
 /**
- * Fires a hook at every service that listens to it, all at once; `onAnswer` hears each as it comes. Equal prefetch
+ * Fires a hook at every service it is subscribed to, all at once; `onAnswer` hears each as it comes. Equal prefetch
  * queries are read once. Where nobody listens nothing is sent.
  */
 export async function fire(
@@ -63,7 +82,7 @@ export async function fire(
     reads.set(query, known);
     return known;
   };
-  const listening = services.filter(({ hook }) => hook === firing.hook);
+  const listening = subscribed(services, firing.hook);
   await Promise.all(
     listening.map(async (service) => onAnswer(await call(log, firing, service, chart, read))),
   );
@@ -76,13 +95,14 @@ async function call(
   chart: ChartContext,
   read: (query: string) => Promise<unknown>,
 ): Promise<Answer> {
-  const { patientId, userId, fhirServer } = chart;
+  const { patientId, userId, fhirServer, encounterId } = chart;
+  const atScreen = { userId, patientId, ...(encounterId === undefined ? {} : { encounterId }) };
   const prefetch = await fillPrefetch(service.prefetch ?? {}, chart, read);
   const exchange = await log.send('hook', 'POST', `/cds-services/${encodeURIComponent(service.id)}`, {
     hook,
     hookInstance: crypto.randomUUID(),
     fhirServer,
-    context: { userId, patientId, ...context },
+    context: { ...atScreen, ...context },
     ...(Object.keys(prefetch).length > 0 ? { prefetch } : {}),
   });
   const { status, milliseconds, response } = exchange;
@@ -107,11 +127,15 @@ async function fillPrefetch(
 }
 
 /** The query with its tokens replaced; undefined when one is not known here. */
-export function resolveTokens(template: string, { patientId, userId }: ChartContext): string | undefined {
+export function resolveTokens(
+  template: string,
+  { patientId, userId, encounterId }: ChartContext,
+): string | undefined {
   const tokens = new Map([
     ['context.patientId', patientId],
     ['context.userId', userId],
     ['userPractitionerId', userId.replace(/^Practitioner\//, '')],
+    ...(encounterId === undefined ? [] : [['context.encounterId', encounterId] as const]),
   ]);
   const names = [...template.matchAll(/\{\{(.*?)\}\}/g)].map(([, name = '']) => name.trim());
   return names.every((name) => tokens.has(name))

@@ -13,8 +13,14 @@ if (developer !== null) {
   render(html`<${Developer} log=${log} />`, developer);
 }
 if (support !== null) {
-  const { patient = '', user = '', fhir = '' } = support.dataset;
-  const chart = { patientId: patient, userId: user, fhirServer: fhir };
+  const { patient = '', user = '', fhir = '', encounter, stay } = support.dataset;
+  const chart = {
+    patientId: patient,
+    userId: user,
+    fhirServer: fhir,
+    ...(encounter === undefined ? {} : { encounterId: encounter }),
+    isInpatient: stay !== undefined,
+  };
   support.replaceChildren();
   render(html`<${Panel} chart=${chart} log=${log} />`, support);
   if (matchMedia('(max-width: 760px)').matches) {

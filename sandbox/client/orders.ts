@@ -1,55 +1,51 @@
 /**
- * Draft orders. Accepting a suggestion makes its actions FHIR writes, all or none, and the chart shows them at once.
- * Selecting and signing are told to whoever asked to hear of it, and to nobody otherwise.
+ * Draft orders. Accepting a suggestion makes its actions FHIR writes, all or none; adding, changing and cancelling go
+ * through the chart's own forms. The chart shows each at once, and whoever asked to hear of it is told.
  */
 import type { Action, Suggestion } from './cards.ts';
 import { type ExchangeLog, succeeded } from './exchange-log.ts';
+import type { Subject } from './hold.ts';
 
-const selected = 'orders-selected';
-
-/** `listener` hears the references of draft orders that were just added to the chart. */
-export function onOrdersSelected(listener: (references: readonly string[]) => void): void {
-  document.addEventListener(selected, (event) => listener((event as CustomEvent<readonly string[]>).detail));
+/** What became of the drafts. */
+export interface OrderChange {
+  /** References of drafts that were added or changed. */
+  readonly selected: readonly string[];
+  /** Some were taken away. */
+  readonly isLess: boolean;
 }
 
-/** A double click is one press: the second cannot sign what the first was told about. */
-const readMs = 1000;
+const changed = 'orders-changed';
 
-/**
- * Before an order is signed `mayGo` is asked, once; where it says no, the button says "Sign anyway" and the next
- * press signs.
- */
-export function beforeSigning(mayGo: (reference: string) => Promise<boolean>): void {
-  document.addEventListener('submit', (event) => {
-    const { target: form, submitter: button } = event;
-    if (!(form instanceof HTMLFormElement) || !(button instanceof HTMLButtonElement)) return;
-    const reference = referenceOf(form);
-    if (reference === undefined || button.value !== 'sign' || button.dataset.asked === 'done') return;
-    event.preventDefault();
-    if (button.dataset.asked === undefined) {
-      button.dataset.asked = 'waiting';
-      void mayGo(reference).then((free) => (free ? sign(form, button) : hold(button)));
-    }
-  });
+export function onOrdersChanged(listener: (change: OrderChange) => void): void {
+  document.addEventListener(changed, (event) => listener((event as CustomEvent<OrderChange>).detail));
 }
 
-function sign(form: HTMLFormElement, button: HTMLButtonElement): void {
-  button.dataset.asked = 'done';
-  form.requestSubmit(button);
-}
-
-function hold(button: HTMLButtonElement): void {
-  button.textContent = 'Sign anyway';
-  button.ariaLabel = `${button.ariaLabel} anyway`;
-  button.classList.remove('primary');
-  setTimeout(() => {
-    button.dataset.asked = 'done';
-  }, readMs);
-}
+/** The order that a form signs. */
+export const signed: Subject = (form, { value }) => (value === 'sign' ? referenceOf(form) : undefined);
 
 /** `Type/id` of the order that a form of the chart decides about. */
 const referenceOf = ({ action }: HTMLFormElement): string | undefined =>
   /orders\/(\w+\/[\w.-]+)$/.exec(action)?.[1];
+
+/** Sends the forms that add, change and cancel drafts without leaving the page. */
+export function stayOnOrdering(): void {
+  document.addEventListener('submit', (event) => {
+    const { target: form, submitter: button } = event;
+    if (!(form instanceof HTMLFormElement) || !(button instanceof HTMLButtonElement)) return;
+    if (form.closest('#orders') === null || button.value === 'sign') return;
+    event.preventDefault();
+    void send(form, button);
+  });
+}
+
+async function send(form: HTMLFormElement, button: HTMLButtonElement): Promise<void> {
+  const edited = button.value === 'edit' ? [referenceOf(form) ?? ''] : [];
+  const body = new URLSearchParams(
+    [...new FormData(form, button)].map(([name, value]) => [name, `${value}`]),
+  );
+  const answer = await fetch(form.action, { method: 'POST', body }).catch(() => undefined);
+  if (answer?.ok) await tell(edited);
+}
 
 /** The orders under these references as one Bundle; those that cannot be read are left out. */
 export async function bundleOf(log: ExchangeLog, references: readonly string[]): Promise<unknown> {
@@ -61,27 +57,40 @@ export async function bundleOf(log: ExchangeLog, references: readonly string[]):
 /** References of all drafts on the chart, as the page shows them. */
 export function draftReferences(): readonly string[] {
   const forms = [...document.querySelectorAll<HTMLFormElement>('#orders form')];
-  return forms.flatMap((form) => referenceOf(form) ?? []);
+  return [...new Set(forms.flatMap((form) => referenceOf(form) ?? []))];
 }
 
 /** True when every action of the suggestion was applied; nothing was written otherwise. */
 export async function applySuggestion(log: ExchangeLog, suggestion: Suggestion): Promise<boolean> {
-  const entry = (suggestion.actions ?? []).map(transactionEntry);
-  if (entry.length === 0) {
+  const actions = suggestion.actions ?? [];
+  if (actions.length === 0) {
     return true;
   }
   const exchange = await log.send('order', 'POST', '/sandbox/fhir', {
     resourceType: 'Bundle',
     type: 'transaction',
-    entry,
+    entry: actions.map(transactionEntry),
   });
   if (succeeded(exchange)) {
-    const before = draftReferences();
-    await refreshOrders();
-    const added = draftReferences().filter((reference) => !before.includes(reference));
-    if (added.length > 0) document.dispatchEvent(new CustomEvent(selected, { detail: added }));
+    await tell(actions.flatMap(updated));
   }
   return succeeded(exchange);
+}
+
+const updated = ({ type, resource }: Action): string[] =>
+  type === 'update' && resource !== undefined ? [`${resource.resourceType}/${resource.id}`] : [];
+
+/** Shows the orders as they are now and says what became of them. */
+async function tell(edited: readonly string[]): Promise<void> {
+  const before = draftReferences();
+  await refreshOrders();
+  const now = draftReferences();
+  const added = now.filter((reference) => !before.includes(reference));
+  const selected = [...added, ...now.filter((reference) => edited.includes(reference))];
+  const isLess = before.some((reference) => !now.includes(reference));
+  if (selected.length > 0 || isLess) {
+    document.dispatchEvent(new CustomEvent<OrderChange>(changed, { detail: { selected, isLess } }));
+  }
 }
 
 function transactionEntry({ type, resource, resourceId }: Action): unknown {

@@ -3,10 +3,9 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { CardView } from './card-view.ts';
-import type { Service } from './cards.ts';
 import type { ExchangeLog } from './exchange-log.ts';
-import { type Answer, type ChartContext, discover, type FiredHook, type Firing, fire } from './hooks.ts';
-import { beforeSigning, bundleOf, draftReferences, onOrdersSelected } from './orders.ts';
+import type { Answer, ChartContext, FiredHook } from './hooks.ts';
+import { listen } from './listening.ts';
 
 export interface PanelProps {
   readonly chart: ChartContext;
@@ -22,7 +21,7 @@ export function Panel({ chart, log }: PanelProps): VNode {
     const forget = (hook: FiredHook) =>
       setAnswers((before) => before.filter(({ service }) => service.hook !== hook));
     const hear = (answer: Answer) => setAnswers((before) => [...before, answer]);
-    void listen(log, chart, forget, hear).then(setStage);
+    void listen(log, chart, { forget, hear }).then((found) => setStage(found ? 'done' : 'unavailable'));
   }, []);
   const cards = answers
     .toSorted(byNearness)
@@ -40,53 +39,16 @@ export function Panel({ chart, log }: PanelProps): VNode {
     <ul class="answers" aria-label="Services asked" data-testid="answers">${answers.map(answerLine)}</ul>`;
 }
 
-/**
- * patient-view now; order-select when a draft is added, order-sign when one is about to be signed, each only where a
- * service listens. What a hook said before is forgotten when it is fired again.
- */
-async function listen(
-  log: ExchangeLog,
-  chart: ChartContext,
-  forget: (hook: FiredHook) => void,
-  hear: (answer: Answer) => void,
-): Promise<Stage> {
-  const services = await discover(log);
-  if (services === undefined) {
-    return 'unavailable';
-  }
-  const ask = async (firing: Firing): Promise<readonly Answer[]> => {
-    const heard: Answer[] = [];
-    forget(firing.hook);
-    await fire(log, firing, services, chart, (answer) => {
-      heard.push(answer);
-      hear(answer);
-    });
-    return heard;
-  };
-  if (listens(services, 'order-select')) {
-    onOrdersSelected(async (selections) => {
-      const draftOrders = await bundleOf(log, draftReferences());
-      await ask({ hook: 'order-select', context: { selections, draftOrders } });
-    });
-  }
-  if (listens(services, 'order-sign')) {
-    beforeSigning(async (reference) => {
-      const draftOrders = await bundleOf(log, [reference]);
-      const heard = await ask({ hook: 'order-sign', context: { draftOrders } });
-      return heard.every((answer) => answer.kind === 'failed' || answer.cards.length === 0);
-    });
-  }
-  await ask({ hook: 'patient-view' });
-  return 'done';
-}
-
-/** What bears on the act at hand stands first: signing before selecting before the chart. */
-const nearest: readonly string[] = ['order-sign', 'order-select', 'patient-view'] satisfies FiredHook[];
+/** What bears on the act at hand stands first: discharging and signing before selecting before the chart. */
+const nearest: readonly string[] = [
+  'encounter-discharge',
+  'order-sign',
+  'order-select',
+  'encounter-start',
+  'patient-view',
+] satisfies FiredHook[];
 const byNearness = (a: Answer, b: Answer): number =>
   nearest.indexOf(a.service.hook) - nearest.indexOf(b.service.hook);
-
-const listens = (services: readonly Service[], wanted: FiredHook): boolean =>
-  services.some(({ hook }) => hook === wanted);
 
 function message(stage: Stage, cards: number, answers: readonly Answer[]): VNode | null {
   switch (stage) {

@@ -10,9 +10,11 @@ import type {
   ServiceRequest,
 } from '@medplum/fhirtypes';
 import type { ChartRepository } from '../fhir/repository.ts';
+import { type CourseView, readCourse } from './encounters.ts';
+import { type Dose, doseOf } from './formulary.ts';
 import { laboratory, type Measurement, social, vitalSigns } from './measurements.ts';
 
-export interface ChartView {
+export interface ChartView extends CourseView {
   readonly patient: PatientView;
   readonly problems: readonly ProblemView[];
   readonly medications: readonly MedicationView[];
@@ -48,6 +50,8 @@ export interface MedicationView {
   readonly dosage: string;
   readonly since: string;
   readonly status: string;
+  /** As the order form shows it. */
+  readonly dose: Dose;
 }
 
 export interface AllergyView {
@@ -65,12 +69,13 @@ export async function readChart(
   now: Date,
 ): Promise<ChartView> {
   const patient = await repository.readResource<Patient>('Patient', patientId);
-  const [conditions, requests, services, allergies, observations] = await Promise.all([
+  const [conditions, requests, services, allergies, observations, course] = await Promise.all([
     repository.ofPatient<Condition>('Condition', patientId),
     repository.ofPatient<MedicationRequest>('MedicationRequest', patientId),
     repository.ofPatient<ServiceRequest>('ServiceRequest', patientId),
     repository.ofPatient<AllergyIntolerance>('AllergyIntolerance', patientId),
     repository.ofPatient<Observation>('Observation', patientId),
+    readCourse(repository, patientId, now),
   ]);
   const medications = await Promise.all(requests.map((request) => medicationView(request, repository)));
   const drafts = services.filter(({ status }) => status === 'draft');
@@ -86,6 +91,7 @@ export async function readChart(
     vitals: vitalSigns(observations),
     labs: laboratory(observations),
     social: social(observations),
+    ...course,
   };
 }
 
@@ -133,6 +139,7 @@ async function medicationView(
     dosage: request.dosageInstruction?.[0]?.text ?? '',
     since: request.authoredOn ?? '',
     status: request.status ?? '',
+    dose: doseOf(request),
   };
 }
 
@@ -152,7 +159,16 @@ async function medicationName(request: MedicationRequest, repository: ChartRepos
 }
 
 function orderView(id: string, code: CodeableConcept | undefined, since: string | undefined): MedicationView {
-  return { id, kind: 'ServiceRequest', text: textOf(code), dosage: '', since: since ?? '', status: 'draft' };
+  const dose = { amount: 1, unit: '', frequency: 1, asNeeded: false };
+  return {
+    id,
+    kind: 'ServiceRequest',
+    text: textOf(code),
+    dosage: '',
+    since: since ?? '',
+    status: 'draft',
+    dose,
+  };
 }
 
 const noKnownAllergy = ['716186003', '409137002', '428607008'];

@@ -29,6 +29,11 @@ interface Reading {
 const order = [
   'Blood pressure',
   'Heart rate',
+  'Respiratory rate',
+  'Oxygen saturation',
+  'Oxygen flow',
+  'Temperature',
+  'Consciousness',
   'Weight',
   'Height',
   'BMI',

@@ -1,10 +1,12 @@
 /** The chart page, its assets, and what its plain forms do. */
 import { getStatus, OperationOutcomeError } from '@medplum/core';
-import type { MedicationRequest, Patient, ServiceRequest } from '@medplum/fhirtypes';
+import type { Encounter, MedicationRequest, Patient, ServiceRequest } from '@medplum/fhirtypes';
 import express, { type RequestHandler, type Response, Router } from 'express';
+import { z } from 'zod';
 import { type ChartRepository, clinician, type Persona } from '../fhir/repository.ts';
 import { pageAssets } from './assets.ts';
 import { type ChartView, patientView, readChart } from './chart-view.ts';
+import { type Dose, dosageOf, draftOf, productOf } from './formulary.ts';
 import { type ListedPatient, renderPage } from './shell.ts';
 
 export interface PageOptions {
@@ -26,10 +28,18 @@ export function pageRoutes(options: PageOptions): Router {
   });
   routes.get('/sandbox/assets/chart.js', (_request, response) => sendAsset(response, 'js', assets.script));
   routes.get('/sandbox/assets/chart.css', (_request, response) => sendAsset(response, 'css', assets.style));
+  routes.post('/sandbox/orders', sameOrigin, form, async (request, response) => {
+    await placeOrder(options, String(request.body?.drug), String(request.body?.patient));
+    backToChart(response, request.body);
+  });
   routes.post('/sandbox/orders/:kind/:id', sameOrigin, form, async (request, response) => {
     const { kind, id } = request.params;
-    await decideOrder(options.repository, String(kind), String(id), request.body?.do === 'sign');
-    response.redirect(303, `/?patient=${encodeURIComponent(String(request.body?.patient ?? ''))}`);
+    await decideOrder(options.repository, String(kind), String(id), request.body);
+    backToChart(response, request.body);
+  });
+  routes.post('/sandbox/encounters/:id/discharge', sameOrigin, form, async (request, response) => {
+    await discharge(options, String(request.params.id));
+    backToChart(response, request.body);
   });
   routes.post('/sandbox/reset', sameOrigin, async (_request, response) => {
     await options.repository.seed(options.now);
@@ -70,20 +80,66 @@ async function openChart(
   });
 }
 
-/** Signing makes a draft active; cancelling removes it. Anything but a draft is left alone. */
+const backToChart = (response: Response, body: unknown): void =>
+  response.redirect(303, `/?patient=${encodeURIComponent(String(Object(body).patient ?? ''))}`);
+
+/** A new draft of a product of the formulary; anything else is left alone. */
+async function placeOrder({ repository, now }: PageOptions, code: string, patientId: string): Promise<void> {
+  const product = productOf(code);
+  if (product === undefined) return;
+  const { encounters } = await readChart(repository, patientId, now);
+  const current = encounters.find(({ isCurrent }) => isCurrent);
+  await repository.createResource(draftOf(product, patientId, now, current?.id));
+}
+
+const dose = z.object({
+  amount: z.coerce.number().positive().max(2000),
+  unit: z.string().min(1).max(20),
+  frequency: z.coerce.number().int().min(1).max(24),
+  asNeeded: z.literal('yes').optional(),
+});
+
+/** Signing makes a draft active, editing changes its dose, anything else removes it. Only a draft is touched. */
 async function decideOrder(
   repository: ChartRepository,
   kind: string,
   id: string,
-  sign: boolean,
+  body: unknown,
 ): Promise<void> {
   const order = await repository.readResource<MedicationRequest | ServiceRequest>(kind, id);
   if ((kind !== 'MedicationRequest' && kind !== 'ServiceRequest') || order.status !== 'draft') {
     return;
   }
-  await (sign
-    ? repository.updateResource({ ...order, status: 'active', intent: 'order' })
-    : repository.deleteResource(kind, id));
+  switch (Object(body).do) {
+    case 'sign':
+      await repository.updateResource({ ...order, status: 'active', intent: 'order' });
+      return;
+    case 'edit': {
+      const changed = dose.safeParse(body);
+      if (order.resourceType === 'MedicationRequest' && changed.success)
+        await repository.updateResource(withDose(order, changed.data));
+      return;
+    }
+    default:
+      await repository.deleteResource(kind, id);
+  }
+}
+
+const withDose = (
+  order: MedicationRequest,
+  { asNeeded, ...given }: Omit<Dose, 'asNeeded'> & { readonly asNeeded?: 'yes' | undefined },
+): MedicationRequest => ({
+  ...order,
+  dosageInstruction: [dosageOf({ ...given, asNeeded: asNeeded === 'yes' })],
+});
+
+/** The stay ends now. One that has ended already is left alone. */
+async function discharge({ repository, now }: PageOptions, id: string): Promise<void> {
+  const encounter = await repository.readResource<Encounter>('Encounter', id);
+  if (encounter.status === 'in-progress') {
+    const period = { ...encounter.period, end: now.toISOString() };
+    await repository.updateResource<Encounter>({ ...encounter, status: 'finished', period });
+  }
 }
 
 /** A form of another site cannot act here. Clients that are no browser send no such header and may. */

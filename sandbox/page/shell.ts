@@ -3,6 +3,7 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import type { ChartView, PatientView } from './chart-view.ts';
+import { grouped } from './patient-groups.ts';
 import { chartSections, day, patientBanner } from './sections.ts';
 
 export interface ListedPatient extends PatientView {
@@ -52,7 +53,7 @@ function topBar(now: Date): VNode {
 }
 
 function patientList({ patients, chart }: PageView): VNode {
-  const items = patients.map((patient) => {
+  const item = (patient: ListedPatient) => {
     const isOpen = patient.id === chart?.patient.id;
     return html`<li>
       <a href="/?patient=${patient.id}" data-testid="patient-link" data-patient=${patient.id} aria-current=${isOpen ? 'page' : undefined} title=${patient.shows}>
@@ -61,20 +62,26 @@ function patientList({ patients, chart }: PageView): VNode {
         <span class="what">${patient.title}</span>
       </a>
     </li>`;
-  });
+  };
+  const groups = grouped(patients).map(
+    (group) => html`<h3>${group.title}</h3><ul aria-label=${group.title}>${group.patients.map(item)}</ul>`,
+  );
   return html`<nav class="patients" aria-label="Patients">
     <details open>
       <summary><h2>Patients</h2><span class="count">${patients.length}</span></summary>
-      <ul>${items}</ul>
+      ${groups}
     </details>
   </nav>`;
 }
 
-/** Where a newcomer starts: a card, a silence, and a value that must not be guessed. */
+/** Where a newcomer starts: a card, a silence, a value that must not be guessed; an order, a stay and its end. */
 const starters: readonly (readonly [patientId: string, why: string])[] = [
   ['high-risk-untreated', 'A card to act on'],
   ['treated', 'Nothing to say'],
   ['wrong-unit', 'No guess'],
+  ['warfarin-new-nsaid', 'An order to think over'],
+  ['inpatient-deteriorating', 'Getting worse'],
+  ['discharge-readmission', 'Going home'],
 ];
 
 function welcome(patients: readonly ListedPatient[]): VNode {
@@ -88,7 +95,7 @@ function welcome(patients: readonly ListedPatient[]): VNode {
   });
   return html`<main id="main" class="welcome" tabindex="-1">
     <h1>Open a chart</h1>
-    <p>Opening one fires the CDS Hook <code>patient-view</code>, as an EHR does. auscult reads the facts and answers beside the chart: with a card that explains itself, or with silence.</p>
+    <p>Opening one fires the CDS Hook <code>patient-view</code>, as an EHR does; ordering, signing and discharging fire theirs. auscult reads the facts and answers beside the chart: with a card that explains itself, or with silence.</p>
     <ul class="starters">${items}</ul>
     <p>Every patient in the list shows one thing that decision support must get right.</p>
   </main>`;
@@ -99,8 +106,10 @@ function chartArea({ chart, patients, fhirBase, userId }: PageView): VNode {
     return welcome(patients);
   }
   const listed = patients.find(({ id }) => id === chart.patient.id);
+  const current = chart.encounters.find(({ isCurrent }) => isCurrent);
+  const stay = current?.isInpatient ? current : undefined;
   return html`<div class="open">
-    ${patientBanner(chart.patient, chart.allergies)}
+    ${patientBanner(chart.patient, chart.allergies, stay)}
     <div class="work">
       <main id="main" tabindex="-1">
         <div id="chart" class="chart" role="region" aria-label="Chart" tabindex="0">
@@ -116,6 +125,8 @@ function chartArea({ chart, patients, fhirBase, userId }: PageView): VNode {
         data-patient=${chart.patient.id}
         data-user=${userId}
         data-fhir=${fhirBase}
+        data-encounter=${current?.id}
+        data-stay=${stay === undefined ? undefined : 'inpatient'}
       >
         <h2>Decision support</h2>
         <noscript><p class="empty">Decision support needs JavaScript.</p></noscript>

@@ -1,6 +1,7 @@
-import { naturalFrequency, readablePercent, readableUnit } from '../../src/features/words.ts';
+import { naturalFrequency, readablePercent } from '../../src/features/words.ts';
 import type { Decision, ValueRecord } from '../../src/ledger/decision.ts';
 import { html } from '../html.ts';
+import type { Lead } from '../parts.ts';
 import {
   drivers,
   type Headline,
@@ -17,28 +18,58 @@ import {
   oddsFactor,
   percentNumber,
   readable,
+  unitWords,
   valueWords,
 } from '../words.ts';
+import { Benefit } from './benefit.ts';
+import { Findings } from './findings.ts';
 import { IconArray } from './icon-array.ts';
 import { Direction } from './marks.ts';
 import { Quiet } from './quiet.ts';
+import { Score } from './score.ts';
+import { ShownCards } from './shown.ts';
 
-/** The first screen: how much, why, what is missing. */
-export function FirstScreen({ decision }: { readonly decision: Decision }) {
-  const headline = headlineOf(decision);
+interface Props {
+  readonly decision: Decision;
+  readonly lead: Lead;
+  readonly fhirServer: string;
+}
+
+/** The first screen: what it comes to, why, what is missing. */
+export function FirstScreen({ decision, lead, fhirServer }: Props) {
+  const why = lead.kind === 'risks' && drivers(decision).length > 0;
   return html`<section class="first" aria-labelledby="headline">
-    ${decision.outcome !== 'show' && html`<${Quiet} decision=${decision} level=${headline ? 2 : 1} />`}
-    ${headline && html`<${HowMuch} headline=${headline} />`}
-    ${drivers(decision).length > 0 && html`<${Why} decision=${decision} />`}
-    <${WhatIsMissing} decision=${decision} />
+    ${decision.outcome !== 'show' && html`<${Quiet} decision=${decision} level=${lead.kind === 'nothing' ? 1 : 2} />`}
+    ${main({ decision, lead, fhirServer })}
+    ${why && html`<${Why} decision=${decision} />`}
+    ${decision.values.length > 0 && html`<${WhatIsMissing} decision=${decision} />`}
   </section>`;
+}
+
+function main({ decision, lead, fhirServer }: Props) {
+  switch (lead.kind) {
+    case 'findings':
+      return html`<${Findings} decision=${decision} fhirServer=${fhirServer} />`;
+    case 'cards':
+      return html`<${ShownCards} decision=${decision} level=${1} />`;
+    case 'score':
+      return html`<${Score} score=${lead.score} level=${1} decidedAt=${decision.decidedAt} fhirServer=${fhirServer} />`;
+    case 'benefit':
+      return html`<${Benefit} benefit=${lead.benefit} level=${1} />`;
+    case 'risks': {
+      const headline = headlineOf(decision, lead.outputs);
+      return headline && html`<${HowMuch} headline=${headline} />`;
+    }
+    case 'nothing':
+      return null;
+  }
 }
 
 function HowMuch({ headline }: { readonly headline: Headline }) {
   const { output, title, comparison, justUnder } = headline;
   if (!isProportion(output)) {
     return html`<div class="much"><h1 id="headline">${title}</h1>
-      <p class="risk" data-testid="headline-risk"><span class="risk-number">${valueWords(output.value)}</span> <span class="risk-unit">${readableUnit(output.unit)}</span></p></div>`;
+      <p class="risk" data-testid="headline-risk"><span class="risk-number">${valueWords(output.value)}</span> <span class="risk-unit">${unitWords(output.unit)}</span></p></div>`;
   }
   return html`<div class="much">
     <div class="much-words">

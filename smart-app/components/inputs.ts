@@ -1,9 +1,8 @@
 import type { Feature, Source } from '../../src/features/feature.ts';
-import { readableUnit } from '../../src/features/words.ts';
 import type { Decision, ValueRecord } from '../../src/ledger/decision.ts';
 import { html } from '../html.ts';
 import { consequence } from '../reading.ts';
-import { ago, dateWords, durationWords, missingWords, readable, valueWords } from '../words.ts';
+import { ago, dateWords, durationWords, missingWords, readable, unitWords, valueWords } from '../words.ts';
 import { Tag } from './marks.ts';
 
 interface Props {
@@ -44,8 +43,9 @@ function InputRow({ value, decision, fhirServer }: Props & { readonly value: Val
 const isQuiet = ({ feature, role }: ValueRecord): boolean =>
   feature.kind === 'observed' && feature.value === false && role === 'check';
 
-function shownValue({ feature, unit }: ValueRecord) {
-  const words = unit === undefined ? '' : readableUnit(unit);
+/** The value with its unit and how it came about, or why there is none. */
+export function shownValue({ feature, unit }: ValueRecord) {
+  const words = unit === undefined ? '' : unitWords(unit);
   if (feature.kind === 'missing') return html`<span class="none">${missingWords[feature.reason]}</span>`;
   return html`<b class="value">${valueWords(feature.value, unit)}</b>${words && ` ${words}`}${notes(feature)}`;
 }
@@ -56,7 +56,7 @@ const notes = (feature: Feature) =>
     : undefined;
 
 /** When it was recorded, how long before the decision, and how old it may be. */
-function when({ feature, lookback }: ValueRecord, decidedAt: string) {
+export function when({ feature, lookback }: ValueRecord, decidedAt: string) {
   const at =
     feature.kind === 'observed'
       ? feature.at
@@ -73,7 +73,8 @@ function when({ feature, lookback }: ValueRecord, decidedAt: string) {
   return html`<span class="none dash">–</span>`;
 }
 
-function sourcesOf(feature: Feature, fhirServer: string) {
+/** The records it was read from, as links below the registered base. */
+export function sourcesOf(feature: Feature, fhirServer: string) {
   if (feature.kind === 'imputed') return html`<span class="none dash">–</span>`;
   if (feature.sources.length === 0) {
     const searched = feature.kind === 'observed' && feature.value === false;
@@ -97,7 +98,7 @@ function asSent({ value, unit, at }: Source, feature: Feature) {
   const count = feature.kind === 'imputed' ? 0 : feature.sources.length;
   const same = count === 1 && feature.kind === 'observed' && feature.value === value;
   if (typeof value !== 'number' || same) return null;
-  const words = [`${valueWords(value)}${unit === undefined ? '' : ` ${readableUnit(unit)}`}`];
+  const words = [`${valueWords(value)}${unit === undefined ? '' : ` ${unitWords(unit)}`}`];
   if (count > 1 && at !== undefined) words.push(dateWords(at));
   return html`<small>${words.join(', ')}</small>`;
 }

@@ -1,6 +1,7 @@
 import type { Decision } from '../../src/ledger/decision.ts';
 import type { PageView } from '../../src/smart/shell.ts';
 import { type Content, html } from '../html.ts';
+import { leadOf, namesCards, partsOf } from '../parts.ts';
 import { instantWords } from '../words.ts';
 import { PatientBanner } from './banner.ts';
 import { Drivers } from './drivers.ts';
@@ -8,6 +9,8 @@ import { FirstScreen } from './headline.ts';
 import { Inputs } from './inputs.ts';
 import { ModelFacts } from './model-facts.ts';
 import { Outcomes } from './outcomes.ts';
+import { OtherParts } from './parts.ts';
+import { ShownCards } from './shown.ts';
 
 /** Addresses of the bundled files. */
 export interface Links {
@@ -40,15 +43,20 @@ export function Document({
 
 /** The explanation of one decision, top to bottom. */
 export function Page({ view, decision }: { readonly view: PageView; readonly decision: Decision }) {
+  const parts = partsOf(decision);
+  const lead = leadOf(decision, parts);
+  const { fhirServer } = view;
   return html`<a class="skip" href="#headline">Skip to the result</a>
     <${TopBar} title=${decision.title} aside=${html`Decided <time datetime=${decision.decidedAt}>${instantWords(decision.decidedAt)}</time>`} />
     <${PatientBanner} view=${view} />
     <main>
       ${decision.clinicalReview === 'pending' && html`<p class="review" role="note" data-testid="review-pending"><b>Clinical review pending.</b> No clinician has signed off this service’s content yet. For evaluation only.</p>`}
-      <${FirstScreen} decision=${decision} />
+      <${FirstScreen} decision=${decision} lead=${lead} fhirServer=${fhirServer} />
+      ${namesCards(decision, lead) && html`<${ShownCards} decision=${decision} level=${2} />`}
       ${decision.explanation && html`<${Drivers} explanation=${decision.explanation} />`}
-      <${Inputs} decision=${decision} fhirServer=${view.fhirServer} />
-      <${Outcomes} decision=${decision} />
+      <${OtherParts} decision=${decision} parts=${parts} lead=${lead} fhirServer=${fhirServer} />
+      ${decision.values.length > 0 && html`<${Inputs} decision=${decision} fhirServer=${fhirServer} />`}
+      ${lead.kind === 'risks' && lead.outputs.length > 1 && html`<${Outcomes} decision=${decision} outputs=${lead.outputs} />`}
       <${ModelFacts} decision=${decision} />
     </main>
     <footer>

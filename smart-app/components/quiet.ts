@@ -15,10 +15,14 @@ const sentences: Record<Exclude<Outcome, 'show'>, readonly [title: string, words
   ],
 };
 
+const aboutOrders =
+  'The service held these orders against this chart and found nothing to say. That does not prove them safe.';
+
 /** Why a decision showed no card: silence is explained too. */
 export function Quiet({ decision, level }: { readonly decision: Decision; readonly level: 1 | 2 }) {
   if (decision.outcome === 'show') return null;
-  const [title, words] = sentences[decision.outcome];
+  const [title, general] = sentences[decision.outcome];
+  const words = decision.outcome === 'silent' && decision.hook.startsWith('order-') ? aboutOrders : general;
   const problems = decision.results.flatMap((result) => (result.kind === 'abstention' ? result.because : []));
   const label = (name: string) => decision.values.find((value) => value.name === name)?.label ?? name;
   return html`<div class=${`quiet ${decision.outcome}`} data-testid="quiet">
@@ -33,7 +37,7 @@ export function Quiet({ decision, level }: { readonly decision: Decision; readon
 }
 
 /** A detail is a sentence, or the bare reason of a missing value. */
-function problemWords(detail: string): string {
+export function problemWords(detail: string): string {
   const known = Object.entries(missingWords).find(([reason]) => reason === detail)?.[1];
   return known?.toLowerCase() ?? readable(detail);
 }

@@ -30,8 +30,8 @@ export const bodyMassIndex = (weightKg: number, heightCm: number): number => wei
 /** What a formula takes: its arguments by name, or a list of values; the names of its constants in `with`. */
 interface Signature {
   readonly inputs: 'list' | readonly string[];
-  /** `inputs`: a number for each of the inputs. */
-  readonly with?: Readonly<Record<string, 'number' | 'string'>> | 'inputs';
+  /** `inputs`: a number for each of the inputs. `words`: a number for each word that it may give. */
+  readonly with?: Readonly<Record<string, 'number' | 'string'>> | 'inputs' | 'words';
 }
 
 const formulas = {
@@ -51,12 +51,15 @@ const formulas = {
   'at-least': { inputs: ['value'], with: { limit: 'number' } },
   above: { inputs: ['value'], with: { limit: 'number' } },
   below: { inputs: ['value'], with: { limit: 'number' } },
+  band: { inputs: ['value'], with: 'words' },
+  'statin-intensity': { inputs: ['statin'] },
+  assume: { inputs: ['value'], with: { assume: 'number' } },
 } as const satisfies Record<string, Signature>;
 
 export type FormulaName = keyof typeof formulas;
 
 /** Formulas that choose among values give what these are; the others a number, or a yes or no. */
-export function resultOf(formula: FormulaName): 'number' | 'presence' | 'either' {
+export function resultOf(formula: FormulaName): 'number' | 'presence' | 'word' | 'either' {
   switch (formula) {
     case 'newest-of':
     case 'first-of':
@@ -76,7 +79,11 @@ export function resultOf(formula: FormulaName): 'number' | 'presence' | 'either'
     case 'scale':
     case 'sum':
     case 'points':
+    case 'assume':
       return 'number';
+    case 'band':
+    case 'statin-intensity':
+      return 'word';
   }
 }
 
@@ -108,6 +115,11 @@ function constantsFault(
   inputs: Inputs,
   constants: Constants,
 ): string | undefined {
+  if (wanted === 'words') {
+    const all = Object.values(constants);
+    const numbers = all.length > 0 && all.every((value) => typeof value === 'number');
+    return numbers ? undefined : `${formula} takes with it a number for each of its words`;
+  }
   const types =
     wanted === 'inputs' ? Object.fromEntries(valuesOf(inputs).map((each) => [each, 'number'])) : wanted;
   const fits =

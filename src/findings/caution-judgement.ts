@@ -59,16 +59,17 @@ function judge(
     when.some((each) => truth(each) === 'no' || (truth(each) === 'unknown' && !asks(each))) ||
     unless.some((each) => truth(each) === 'yes');
   if (silenced) return undefined;
-  const context = row.adjust.find((each) => each.when.every((one) => truth(one) === 'yes'));
+  const contexts = row.adjust.filter((each) => each.when.every((one) => truth(one) === 'yes'));
+  const [context] = contexts;
   const course = row.course ?? group.course;
   if (context === undefined && course !== undefined && isShort(course, drug)) return undefined;
   const isOpen = (each: Criterion) => truth(each) === 'unknown';
   const [asked, open] = [when.filter(isOpen), unless.filter(isOpen)];
   const severity = severityOf(context?.severity ?? row.severity, asked.length > 0, open.length > 0);
-  const grounds = [...when, ...(context?.when ?? [])];
+  const grounds = [...when, ...contexts.flatMap((each) => each.when)];
   return {
     ...{ kind, rule: row.id, severity, order: drug.reference, source: sourceOf(row) },
-    ...wordsOf(row, member.name.slice(0, 24), otherOf(grounds, view), drug),
+    ...wordsOf(row, member.name.slice(0, 24), otherOf(when, view), drug),
     because: unique(grounds.flatMap((each) => reasonOf(each, drug, view))),
     unknown: unique([...asked, ...open].map((each) => openOf(each, view))),
     values: unique([...grounds, ...unless].flatMap((each) => ('value' in each ? [each.value] : []))),
@@ -99,8 +100,8 @@ function severityOf(severity: Severity, asked: boolean, open: boolean): Severity
 }
 
 /** What the drug meets: the first condition it was judged by. */
-function otherOf(grounds: readonly Criterion[], { vocabulary }: OrderView): string {
-  const met = grounds.find((each) => 'is' in each && each.is === true);
+function otherOf(when: readonly Criterion[], { vocabulary }: OrderView): string {
+  const met = when.find((each) => 'is' in each && each.is === true);
   if (met === undefined || !('value' in met)) return '';
   return vocabulary.entries.get(met.value)?.label ?? met.value;
 }

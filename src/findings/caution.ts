@@ -57,7 +57,7 @@ export const cautionRow = z.strictObject({
   unless: criteria,
   course: course.optional(),
   severity,
-  /** The first whose criteria all hold sets the severity; the criteria become reasons. */
+  /** The first whose criteria all hold sets the severity; all that hold are reasons. */
   adjust: z.array(z.strictObject({ when: z.array(criterion).min(1), severity })).default([]),
   ...words,
   /** Pregnancy only: said before the first dose to a woman of childbearing age whose status is not on record. */

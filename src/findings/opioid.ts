@@ -128,16 +128,22 @@ function offerNaloxone(scene: Scene): Finding | undefined {
     ordered[0] ?? (opioids.length > 0 ? benzodiazepines.find(({ selected }) => selected) : undefined);
   if (draft === undefined || [...view.drafts, ...view.active, ...view.recent].some(isNaloxone))
     return undefined;
+  const mme = total.mme >= rules.mme.from ? `${readableNumber(total.mme)} MME a day` : undefined;
   const reasons = [
-    ...(total.mme >= rules.mme.from ? [`the opioid dose is ${readableNumber(total.mme)} MME a day`] : []),
-    ...(benzodiazepines.length > 0 ? ['a benzodiazepine is taken too'] : []),
-    ...(holds(view, 'opioidOverdose') ? ['an overdose is on record'] : []),
-    ...(holds(view, 'opioidUseDisorder') ? ['an opioid use disorder is on record'] : []),
+    ...(mme === undefined ? [] : [{ short: mme, why: `the opioid dose is ${mme}` }]),
+    ...(benzodiazepines.length > 0
+      ? [{ short: 'with a benzodiazepine', why: 'a benzodiazepine is taken too' }]
+      : []),
+    ...(holds(view, 'opioidOverdose') ? [{ short: 'earlier overdose', why: 'an overdose is on record' }] : []),
+    ...(holds(view, 'opioidUseDisorder')
+      ? [{ short: 'opioid use disorder', why: 'an opioid use disorder is on record' }]
+      : []),
   ];
-  if (reasons.length === 0) return undefined;
+  const [first] = reasons;
+  if (first === undefined) return undefined;
   const unknown = listed(view, 'medicationHistory') ? [] : ['earlier prescriptions: naloxone may be at home'];
-  const because = [`Offered because ${reasons.join(', ')}.`];
-  return finding(rules.naloxone, draft, '', because, [...unknown, ...scene.unknown], [naloxoneOrder()]);
+  const because = [`Offered because ${reasons.map(({ why }) => why).join(', ')}.`];
+  return finding(rules.naloxone, draft, first.short, because, [...unknown, ...scene.unknown], [naloxoneOrder()]);
 }
 
 /** By nose or injection, or naloxone alone: with buprenorphine or oxycodone it only deters misuse. */
@@ -171,7 +177,8 @@ function longActingStart(scene: Scene): readonly Finding[] {
     .map((draft) => {
       const because = told ? ['No opioid is active or was within the last 100 days on record.'] : [];
       const rule = { ...rules.extendedRelease, severity };
-      return finding(rule, draft, '', because, [...unknown, ...scene.unknown], []);
+      const other = told ? 'no opioid before' : 'earlier opioids unknown';
+      return finding(rule, draft, other, because, [...unknown, ...scene.unknown], []);
     });
 }
 

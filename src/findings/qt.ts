@@ -52,7 +52,8 @@ function byLabel(table: QtTable, row: QtLabel, drug: OrderedDrug, view: OrderVie
       because: [`${labelOf(table.longQt.value, view)} is on record.`, ...because],
       unknown: [],
     };
-    return finding(drug, member, '', { ...row.longQt, id: row.id, source: row.source }, grounds, [
+    const other = labelOf(table.longQt.value, view);
+    return finding(drug, member, other, { ...row.longQt, id: row.id, source: row.source }, grounds, [
       table.longQt.value,
       name,
     ]);

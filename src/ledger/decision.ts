@@ -32,6 +32,8 @@ export interface OutputRecord {
   readonly horizon?: string;
   readonly unit: string;
   readonly value: number;
+  /** Lowest and highest value there can be; absent for a risk. */
+  readonly range?: { readonly min: number; readonly max: number };
 }
 
 /** Facts of a model that answered, from its manifest. */
@@ -49,6 +51,12 @@ export interface ModelRecord {
   readonly license: string;
   readonly reviewBy: string;
   readonly variant?: string;
+  /** Clinical values that feed it; records of an earlier version lack them. */
+  readonly values?: readonly ValueName[];
+  /** What it says in words: a band, a variant, as printed. */
+  readonly labels?: readonly { readonly name: string; readonly label: string; readonly word: string }[];
+  /** Candidate treatments of a benefit model, by the name that begins their outputs. */
+  readonly treatments?: readonly { readonly name: string; readonly label: string; readonly defined?: string }[];
 }
 
 /** A finding as it stood in the decision, in words that need no rule table. */

@@ -3,6 +3,7 @@ import type { Card } from 'cds-hooks-types';
 import type { Explanation } from '../explain/explanation.ts';
 import type { Features } from '../features/feature.ts';
 import type { Vocabulary } from '../features/vocabulary.ts';
+import type { Manifest } from '../inference/manifest.ts';
 import type { Model, Prediction, Result } from '../inference/model.ts';
 import { printedLabels } from '../inference/predict.ts';
 import type {
@@ -156,7 +157,8 @@ function outputRecords({ model, outputs }: Prediction, models: readonly Model[])
     const value = outputs[output.name];
     if (output.kind === 'label' || value === undefined) return [];
     const { name, label, horizon, unit } = output;
-    return [{ model, name, label, ...(horizon === undefined ? {} : { horizon }), unit, value }];
+    const range = output.kind === 'number' ? { range: { min: output.range.min, max: output.range.max } } : {};
+    return [{ model, name, label, ...(horizon === undefined ? {} : { horizon }), unit, value, ...range }];
   });
 }
 
@@ -168,5 +170,23 @@ function modelRecord(result: Result, models: readonly Model[]): ModelRecord[] {
   const facts = { id, title, version, citation, intendedUse, population, validation, cautions };
   const variant = result.kind === 'prediction' ? printedLabels(manifest, result.labels).model : undefined;
   const status = { regulatoryTier, license, reviewBy, digest: result.digest };
-  return [{ ...facts, ...status, ...(variant === undefined ? {} : { variant }) }];
+  const values = manifest.inputs.flatMap((input) => (input.kind === 'control' ? [] : [input.value]));
+  return [
+    {
+      ...{ ...facts, ...status, values },
+      ...(variant === undefined ? {} : { variant }),
+      ...labelRecords(result, manifest),
+      ...(manifest.benefit === undefined ? {} : { treatments: manifest.benefit.treatments.map(({ name, label, defined }) => ({ name, label, defined })) }),
+    },
+  ];
+}
+
+function labelRecords(result: Result, manifest: Manifest): Pick<ModelRecord, 'labels'> {
+  if (result.kind !== 'prediction') return {};
+  const printed = printedLabels(manifest, result.labels);
+  const labels = manifest.outputs.flatMap(({ name, label }) => {
+    const word = printed[name];
+    return word === undefined ? [] : [{ name, label, word }];
+  });
+  return labels.length === 0 ? {} : { labels };
 }

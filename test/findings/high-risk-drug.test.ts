@@ -144,6 +144,15 @@ describe('drugs of high risk in older adults', () => {
       });
     }
 
+    it('everything on record that makes it worse is a reason', () => {
+      const [found] = find({ drafts: [lorazepam], values: { falls: true, dementia: true } });
+      assert.deepEqual(found?.because, [
+        'Age: 80 years (2026-05-15).',
+        'Fall within a year is on record.',
+        'Dementia is on record.',
+      ]);
+    });
+
     it('one draft, one finding: other rules are its reasons', () => {
       const [found, ...more] = find({ drafts: [diphenhydramine], values: { dementia: true } });
       assert.deepEqual(more, []);

@@ -4,7 +4,14 @@ import { html } from 'htm/preact';
 import { renderToString } from 'preact-render-to-string';
 import { readCards, readServices } from '../../sandbox/client/cards.ts';
 import { ExchangeLog } from '../../sandbox/client/exchange-log.ts';
-import { type Answer, discover, fire, resolveTokens, sendFeedback } from '../../sandbox/client/hooks.ts';
+import {
+  type Answer,
+  discover,
+  fire,
+  resolveTokens,
+  sendFeedback,
+  subscribed,
+} from '../../sandbox/client/hooks.ts';
 import { markdown, webAddress } from '../../sandbox/client/markdown.ts';
 
 const rendered = (text: string) =>
@@ -78,7 +85,7 @@ describe('card detail', () => {
 });
 
 describe('reading answers', () => {
-  it('drops a card that breaks the specification and puts the gravest first', () => {
+  it('drops a card that breaks the specification and keeps the order of the answer', () => {
     const card = (indicator: string, summary = 's') => ({ summary, indicator, source: { label: 'x' } });
     const cards = [
       card('info'),
@@ -90,7 +97,7 @@ describe('reading answers', () => {
     ];
     assert.deepEqual(
       readCards({ cards }).map(({ indicator }) => indicator),
-      ['critical', 'info'],
+      ['info', 'critical'],
     );
     for (const body of [undefined, null, [], { cards: 'x' }, 'text']) {
       assert.deepEqual(readCards(body), []);
@@ -101,7 +108,9 @@ describe('reading answers', () => {
   it('P1: fills known tokens and gives up on unknown ones', () => {
     assert.equal(resolveTokens('Condition?patient={{context.patientId}}', chart), 'Condition?patient=p1');
     assert.equal(resolveTokens('Practitioner/{{userPractitionerId}}', chart), 'Practitioner/u1');
-    assert.equal(resolveTokens('Encounter/{{context.encounterId}}', chart), undefined);
+    const encounter = 'Encounter/{{context.encounterId}}';
+    assert.equal(resolveTokens(encounter, chart), undefined);
+    assert.equal(resolveTokens(encounter, { ...chart, encounterId: 'e1' }), 'Encounter/e1');
   });
 });
 
@@ -137,7 +146,6 @@ describe('patient-view', () => {
       prefetch: { patient: 'Patient/{{context.patientId}}' },
     },
     { id: 'dead', hook: 'patient-view', description: 'x' },
-    { id: 'all-patient-view', hook: 'patient-view', description: 'x' },
     { id: 'signing', hook: 'order-sign', description: 'x' },
   ];
   let network: ReturnType<typeof serve>;
@@ -195,6 +203,24 @@ describe('patient-view', () => {
     const sent = network.seen.length;
     await fire(log, { hook: 'order-select', context: { draftOrders } }, found, chart, () => {});
     assert.equal(network.seen.length, sent);
+  });
+
+  it('subscribes to the bundle of a hook where there is one, and to what no bundle holds', () => {
+    const ids = ['one', 'all-patient-view', 'deterioration', 'deterioration-order-sign'];
+    const listed = ids.map((id) => ({ id, hook: 'patient-view', description: 'x' }));
+    const named = (services: typeof listed) => subscribed(services, 'patient-view').map(({ id }) => id);
+    assert.deepEqual(named(listed), ['all-patient-view', 'deterioration', 'deterioration-order-sign']);
+    assert.deepEqual(named(listed.slice(0, 1)), ['one']);
+    assert.deepEqual(subscribed(listed, 'order-sign'), []);
+  });
+
+  it('names the encounter in progress in every context', async () => {
+    const log = new ExchangeLog();
+    const found = (await discover(log)) ?? [];
+    await fire(log, { hook: 'patient-view' }, found, { ...chart, encounterId: 'e1' }, () => {});
+    const contexts = network.seen.flatMap(({ body }) => ('hook' in body ? [body.context] : []));
+    assert.equal(contexts.length, 3);
+    for (const context of contexts) assert.equal(Object(context).encounterId, 'e1');
   });
 
   it('F2: sends feedback for a card with uuid, none for one without', async () => {

@@ -13,6 +13,7 @@ import { smartRoutes } from '../../src/smart/routes.ts';
 import { launchChromium } from '../browser/chromium.ts';
 import { type Ehr, listen, startEhr } from '../smart/ehr.ts';
 import { decision } from './decision-fixture.ts';
+import { benefit, fibrillation, news, orders, readmission } from './decisions.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -24,6 +25,9 @@ describe('smart-app in Chromium', function () {
   let server: Server;
   let base: string;
   const made = { ...decision, id: newDecisionId(), issuer: 'ehr' };
+  const others = [orders, news, readmission, fibrillation, benefit].map((each) => {
+    return { ...each, id: newDecisionId(), issuer: 'ehr' };
+  });
 
   before(async () => {
     [browser, ehr] = await Promise.all([launchChromium(), startEhr()]);
@@ -31,7 +35,7 @@ describe('smart-app in Chromium', function () {
     server = createServer(app);
     base = (await listen(server)).replace('127.0.0.1', 'localhost');
     const ledger = createMemoryLedger();
-    await ledger.record(made);
+    for (const each of [made, ...others]) await ledger.record(each);
     const origin = new URL(ehr.fhir).origin;
     const registrations = [
       { id: 'ehr', fhirServers: [ehr.fhir], allowPrivateNetwork: true, app: { clientId: 'auscult', origin } },
@@ -58,6 +62,15 @@ describe('smart-app in Chromium', function () {
   }
   const read = async (target: Page | FrameLocator, id: string): Promise<string> =>
     (await target.getByTestId(id).textContent()) ?? '';
+  const violations = async (page: Page): Promise<string[]> => {
+    await page.evaluate(axe);
+    return page.evaluate(async (values) => {
+      const { axe } = globalThis as unknown as {
+        axe: { run(root: Document, options: object): Promise<{ violations: { id: string }[] }> };
+      };
+      return (await axe.run(document, { runOnly: values })).violations.map(({ id }) => id);
+    }, rules);
+  };
   const risk = (target: Page): Promise<string> => read(target, 'headline-risk');
 
   it('launches in a top window on http://localhost: the __Host- cookie holds', async () => {
@@ -97,19 +110,43 @@ describe('smart-app in Chromium', function () {
       it(`${colorScheme}, ${width} px: no WCAG violation, nothing wider than the screen`, async () => {
         const page = await open({ colorScheme, viewport: { width, height: 800 }, bypassCSP: true });
         await page.getByRole('button', { name: /Show all/ }).click();
-        await page.evaluate(axe);
-        const found = await page.evaluate(async (values) => {
-          const { axe } = globalThis as unknown as {
-            axe: { run(root: Document, options: object): Promise<{ violations: { id: string }[] }> };
-          };
-          return (await axe.run(document, { runOnly: values })).violations.map(({ id }) => id);
-        }, rules);
-        assert.deepEqual(found, []);
+        assert.deepEqual(await violations(page), []);
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
         await page.context().close();
       });
     }
   }
+
+  for (const shown of others) {
+    it(`${shown.title}: ${shown.package} launches, fits every screen and breaks no rule, light and dark`, async () => {
+      Object.assign(ehr.behaviour.token, { appContext: shown.id });
+      for (const [colorScheme, width] of [
+        ['light', 1280],
+        ['dark', 720],
+        ['dark', 320],
+      ] as const) {
+        const page = await open({ colorScheme, viewport: { width, height: 800 }, bypassCSP: true });
+        assert.match(await page.locator('#headline').innerText(), /\w/);
+        assert.deepEqual(await violations(page), [], `${colorScheme} ${width}`);
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
+        await page.context().close();
+      }
+      Object.assign(ehr.behaviour.token, { appContext: made.id });
+    });
+  }
+
+  it('shows the findings of a decision: gravest first, each with its source', async () => {
+    const [safety] = others;
+    Object.assign(ehr.behaviour.token, { appContext: safety?.id });
+    const page = await open({});
+    const severities = await page
+      .getByTestId('finding')
+      .evaluateAll((all) => all.map(({ dataset }) => Object(dataset).severity));
+    assert.deepEqual(severities, ['critical', 'warning']);
+    assert.equal(await page.getByRole('link', { name: 'Label of warfarin sodium (FDA)' }).count(), 1);
+    Object.assign(ehr.behaviour.token, { appContext: made.id });
+    await page.context().close();
+  });
 
   it('breaks no rule of its own content policy', async () => {
     const context = await browser.newContext();

@@ -207,6 +207,7 @@ const card: Card = {
 export const decision: Decision = {
   id: 'q3nS1m8cR0y2b7Vd5Kx9Zw' as DecisionId,
   service: 'cardiovascular-risk',
+  package: 'cardiovascular-risk',
   title: 'Cardiovascular risk',
   hook: 'patient-view',
   hookInstance: '3f0bc6b0-5f0e-4d0e-8f0e-2f0e4d0e8f0e',

@@ -42,7 +42,10 @@ describe('smart-app/words', () => {
   it('says how long ago, in the unit a clinician would choose', () => {
     const now = '2026-11-20T09:30:00Z';
     const spans = {
-      '2026-11-20T08:00:00Z': 'within the last day',
+      '2026-11-20T08:45:00Z': '45 minutes ago',
+      '2026-11-20T08:00:00Z': '90 minutes ago',
+      '2026-11-19T10:00:00Z': '23 hours ago',
+      '2026-11-20': 'within the last day',
       '2026-11-18T08:00:00Z': '2 days ago',
       '2026-10-20T09:30:00Z': '4 weeks ago',
       '2026-08-14T08:10:00Z': '3 months ago',
