@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { startSandbox } from '../sandbox/child.ts';
 import { createShell } from '../smart-app/shell.ts';
 import { createApp } from './app.ts';
@@ -26,12 +25,11 @@ import type { UsedTokens } from './ledger/used-tokens.ts';
 import { createGate } from './ops/gate.ts';
 import type { Log } from './ops/log.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
+import { packaged } from './packaged.ts';
 import { type Mode, SettingError, type Settings } from './settings.ts';
 import { clientKeyOf, readRegistrations, signedOn } from './site.ts';
 import { openVocabulary, type SiteSettings } from './site-vocabulary.ts';
 import { smartRoutes } from './smart/routes.ts';
-
-const packaged = (folder: string): string => fileURLToPath(new URL(`../${folder}`, import.meta.url));
 
 /** Everything that decides, without anything that listens. */
 export interface Packages {

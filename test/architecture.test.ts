@@ -27,7 +27,18 @@ const mayImport: Record<string, readonly string[]> = {
   smart: ['errors', 'fhir', 'hooks', 'ledger', 'explain', 'features', 'inference'],
   ops: ['errors', 'settings', 'inference', 'ledger'],
 };
-const top = new Set(['app', 'assemble', 'cases', 'commands', 'evaluate', 'main', 'cli', 'site', 'site-vocabulary']);
+const top = new Set([
+  'app',
+  'assemble',
+  'cases',
+  'commands',
+  'evaluate',
+  'main',
+  'cli',
+  'packaged',
+  'site',
+  'site-vocabulary',
+]);
 /** Types have nothing to test. */
 const typesOnly = new Set(['call']);
 const knowsHttpServers = new Set(['app', 'smart', 'serving']);

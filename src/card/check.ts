@@ -84,7 +84,7 @@ function checkTrend({ trend }: ServiceFile, manifests: readonly Manifest[]): rea
 
 /** A kind that is looked for has a card, and a card a kind that is looked for. */
 function checkFindings({ findings }: ServiceFile, { cards }: CardFile): readonly Problem[] {
-  const told = cards.flatMap((card) => ('forEach' in card ? [card.forEach] : []));
+  const told = cards.flatMap((card) => (card.kind === 'finding' ? [card.forEach] : []));
   return [
     ...findings
       .filter((kind) => !told.includes(kind))
@@ -103,7 +103,7 @@ function checkConditions(service: ServiceFile, card: CardFile, variables: Variab
       rulesOf(when, (rule) => inService(`exclusions.${at}.when`, rule), true),
     ),
     ...card.cards.flatMap((each) =>
-      'forEach' in each ? [] : rulesOf(each.when, (rule) => inCard(`cards.${each.id}.when`, rule)),
+      each.kind === 'finding' ? [] : rulesOf(each.when, (rule) => inCard(`cards.${each.id}.when`, rule)),
     ),
     ...Object.entries(card.suggestions).flatMap(([id, { when }]) =>
       rulesOf(when, (rule) => inCard(`suggestions.${id}.when`, rule)),
@@ -215,7 +215,7 @@ function checkTexts(card: CardFile, variables: readonly (readonly [string, Varia
       ...rulesOf(`${field}.unknown`, unknown, values),
     ]),
     ...card.cards.flatMap((each) => {
-      const words = 'forEach' in each ? { ...values, ...findingNames } : values;
+      const words = each.kind === 'finding' ? { ...values, ...findingNames } : values;
       const { id, summary, recommendation, detail } = each;
       const field = detail === undefined ? 'detail' : `cards.${id}.detail`;
       return [
@@ -246,7 +246,7 @@ function templateRules(text: string, known: Names): readonly string[] {
 
 function checkReferences({ cards, suggestions, overrideReasons }: CardFile): readonly Problem[] {
   const unknown = cards.flatMap((card) =>
-    ('forEach' in card ? [] : card.suggestions)
+    (card.kind === 'finding' ? [] : card.suggestions)
       .filter((name) => suggestions[name] === undefined)
       .map((name) => inCard(`cards.${card.id}.suggestions`, `${name} is not among suggestions`)),
   );

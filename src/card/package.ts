@@ -34,6 +34,19 @@ const condition = text;
 /** Lines of GitHub-flavoured markdown with `{{placeholders}}`; see template.ts. */
 const lines = z.array(z.string()).min(1);
 
+/** Which of two forms an object has is told by a member that only one of them has; nobody writes `kind`. */
+function byMember<Schema extends z.ZodType>(
+  kinds: Readonly<Record<string, string>>,
+  otherwise: string,
+  schema: Schema,
+) {
+  return z.preprocess((given) => {
+    if (typeof given !== 'object' || given === null) return given;
+    const [, kind = otherwise] = Object.entries(kinds).find(([member]) => member in given) ?? [];
+    return { ...given, kind };
+  }, schema);
+}
+
 const coding = z.strictObject({ system: text, code: text, display: text });
 
 const threshold = z.strictObject({
@@ -85,6 +98,7 @@ const proposed = {
 const reason = z.strictObject({ coding: coding.optional(), text });
 const medicationSuggestion = z.strictObject({
   ...proposed,
+  kind: z.literal('medication'),
   /** RxNorm SCD: a clinical drug, so that the order is one the pharmacy can fill. */
   medication: coding.extend({ system: z.literal('http://www.nlm.nih.gov/research/umls/rxnorm') }),
   dosage: text,
@@ -93,10 +107,15 @@ const medicationSuggestion = z.strictObject({
 /** A test, a referral or counselling: draft ServiceRequest. */
 const serviceSuggestion = z.strictObject({
   ...proposed,
+  kind: z.literal('service'),
   service: z.strictObject({ coding: coding.optional(), text }),
   reason: reason.optional(),
 });
-const suggestion = z.union([medicationSuggestion, serviceSuggestion]);
+const suggestion = byMember(
+  { service: 'service' },
+  'medication',
+  z.discriminatedUnion('kind', [medicationSuggestion, serviceSuggestion]),
+);
 
 const source = z.strictObject({
   label: text,
@@ -118,6 +137,7 @@ const worded = {
 };
 const conditionCard = z.strictObject({
   ...worded,
+  kind: z.literal('condition'),
   /** Of cards for one problem the first that holds is shown; without a name they are one problem. */
   problem: id.optional(),
   when: condition,
@@ -126,7 +146,12 @@ const conditionCard = z.strictObject({
   selectionBehavior: z.enum(['at-most-one', 'any']).default('at-most-one'),
 });
 /** One card for each finding of the kind; its severity is the indicator, its actions are the suggestions. */
-const findingCard = z.strictObject({ ...worded, forEach: z.enum(findingKinds) });
+const findingCard = z.strictObject({ ...worded, kind: z.literal('finding'), forEach: z.enum(findingKinds) });
+const card = byMember(
+  { forEach: 'finding' },
+  'condition',
+  z.discriminatedUnion('kind', [conditionCard, findingCard]),
+);
 
 /** The first alternative that holds is the line; one that cannot be told writes its `unknown`, or is passed over. */
 const line = z.array(z.strictObject({ when: condition, text, unknown: text.optional() })).min(1);
@@ -140,7 +165,7 @@ export const cardFile = z.strictObject({
   /** Lists of lines that depend on the chart, each a section of the texts: {{#pillars}}{{text}}{{/pillars}}. */
   lists: z.record(name, z.array(line).min(1)).default({}),
   detail: lines,
-  cards: z.array(z.union([conditionCard, findingCard])).min(1),
+  cards: z.array(card).min(1),
 });
 
 export type ServiceFile = z.infer<typeof serviceFile>;

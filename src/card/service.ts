@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HookName } from 'cds-hooks-types';
 import type { z } from 'zod';
+import { deepestIssue } from '../features/issue.ts';
 import { type ChartList, listsFor, type Need } from '../features/lists.ts';
 import type { Vocabulary } from '../features/vocabulary.ts';
 import type { FindingKind } from '../findings/finding.ts';
@@ -104,9 +105,22 @@ export type Line = readonly {
   readonly unknown?: Template;
 }[];
 
+/** Which file of a package breaks which rule, in which field. */
+export interface PackageProblem {
+  readonly file: string;
+  readonly field: string;
+  readonly rule: string;
+}
+
 /** A card package breaks a rule: the start stops. One line per problem: file, field, rule. */
 export class PackageError extends Error {
   override name = 'PackageError';
+  readonly problems: readonly PackageProblem[];
+
+  constructor(problems: readonly PackageProblem[], options?: ErrorOptions) {
+    super(problems.map(({ file, field, rule }) => `${file}: ${field}: ${rule}`).join('\n'), options);
+    this.problems = problems;
+  }
 }
 
 /**
@@ -157,9 +171,7 @@ export function buildServices(
     ...(unknown.length > 0 ? [] : checkPackage(service, card, variables, used)),
   ];
   if (problems.length > 0) {
-    throw new PackageError(
-      problems.map(({ file, field, rule }) => `${join(at, file)}: ${field}: ${rule}`).join('\n'),
-    );
+    throw new PackageError(problems.map((problem) => ({ ...problem, file: join(at, problem.file) })));
   }
   return service.hooks.map((hook) => assemble(name, hook, service, card, vocabulary, used));
 }
@@ -204,7 +216,7 @@ function cardRule(template: CardTemplate, name: string, card: CardFile): CardRul
     detail: parseTemplate((template.detail ?? card.detail).join('\n')),
     source: template.source ?? card.source,
   };
-  if ('forEach' in template) return { ...worded, kind: 'finding', forEach: template.forEach };
+  if (template.kind === 'finding') return { ...worded, kind: 'finding', forEach: template.forEach };
   const { problem = name, indicator, suggestions, selectionBehavior } = template;
   const when = parseCondition(template.when);
   return { ...worded, kind: 'condition', problem, when, indicator, suggestions, selectionBehavior };
@@ -226,16 +238,17 @@ const mapValues = <In, Out>(record: Readonly<Record<string, In>>, change: (value
 function parse<Schema extends z.ZodType>(schema: Schema, file: string, content: unknown): z.output<Schema> {
   const parsed = schema.safeParse(content);
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map(
-    ({ path, message }) => `${file}: ${path.join('.') || '(file)'}: ${message}`,
-  );
-  throw new PackageError(lines.join('\n'));
+  const problems = parsed.error.issues.map((issue) => {
+    const { path, message } = deepestIssue([issue]);
+    return { file, field: path.join('.') || '(file)', rule: message };
+  });
+  throw new PackageError(problems);
 }
 
 function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (thrown) {
-    throw new PackageError(`${file}: (file): is not readable as JSON`, { cause: thrown });
+    throw new PackageError([{ file, field: '(file)', rule: 'is not readable as JSON' }], { cause: thrown });
   }
 }

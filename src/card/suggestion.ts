@@ -46,11 +46,11 @@ const addressed = ({ patientId, now }: SuggestionContext) => ({
  * drug in RxNorm with dosage and reason in the package's own words; a test or referral is a ServiceRequest.
  */
 export function draftOf(rule: SuggestionRule, context: SuggestionContext): Resource {
-  return 'medication' in rule ? draftOrder(rule, context) : draftService(rule, context);
+  return rule.kind === 'medication' ? draftOrder(rule, context) : draftService(rule, context);
 }
 
 function draftOrder(
-  { medication, dosage, reason }: Extract<SuggestionRule, { medication: object }>,
+  { medication, dosage, reason }: Extract<SuggestionRule, { kind: 'medication' }>,
   context: SuggestionContext,
 ): MedicationRequest {
   const { system, code, display } = medication;
@@ -66,7 +66,7 @@ function draftOrder(
 }
 
 function draftService(
-  { service, reason }: Extract<SuggestionRule, { service: object }>,
+  { service, reason }: Extract<SuggestionRule, { kind: 'service' }>,
   context: SuggestionContext,
 ): ServiceRequest {
   return {

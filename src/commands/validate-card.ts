@@ -10,7 +10,8 @@ import { defaultProfile, loadProfiles, profileOf } from '../hooks/profile.ts';
 import type { Manifest } from '../inference/manifest.ts';
 import { packageFolders, readPackage } from '../inference/package.ts';
 import { openRegistry } from '../inference/registry.ts';
-import { counted, hinted, keysOf, type Problem, packaged, type Report } from './validate-report.ts';
+import { packaged } from '../packaged.ts';
+import { counted, hinted, keysOf, type Problem, type Report } from './validate-report.ts';
 
 const what = 'card package';
 const howTo = 'CONTRIBUTING.md, "Add a card"';
@@ -62,14 +63,8 @@ function build(
   } catch (thrown) {
     if (!(thrown instanceof PackageError)) throw thrown;
     const known = knownNames(files, vocabulary, manifests);
-    return { problems: thrown.message.split('\n').map((line) => hinted(problemOf(line), known, howTo)) };
+    return { problems: thrown.problems.map((problem) => hinted(problem, known, howTo)) };
   }
-}
-
-/** `file: field: rule`: what a start prints. */
-function problemOf(line: string): Problem {
-  const [file = '', field = '', ...rule] = line.split(': ');
-  return { file, field, rule: rule.join(': ') };
 }
 
 /** What could have stood where an unknown name stands. */

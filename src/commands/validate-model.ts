@@ -5,7 +5,8 @@ import { loadVocabulary, type Vocabulary } from '../features/vocabulary.ts';
 import { type Manifest, manifestSchema } from '../inference/manifest.ts';
 import { ModelPackageError, readPackage } from '../inference/package.ts';
 import { openRegistry } from '../inference/registry.ts';
-import { counted, hinted, keysOf, type Problem, packaged, type Report } from './validate-report.ts';
+import { packaged } from '../packaged.ts';
+import { counted, hinted, keysOf, type Problem, type Report } from './validate-report.ts';
 
 /** A model package: grammar, seal, vocabulary, and every parity vector through the runner. */
 export async function validateModel(folder: string): Promise<Report> {

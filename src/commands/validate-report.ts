@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { nearestHint } from './hint.ts';
 
@@ -19,10 +18,6 @@ export interface Report {
   /** One line each, for a folder without problems. */
   readonly checked: readonly string[];
 }
-
-/** A folder of the repository, as the server reads it. */
-export const packaged = (folder: string): string =>
-  fileURLToPath(new URL(`../../${folder}`, import.meta.url));
 
 /** The problem with the nearest known name as its hint, else with `otherwise`. */
 export function hinted(problem: Problem, known: Iterable<string>, otherwise?: string): Problem {

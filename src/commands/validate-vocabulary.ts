@@ -8,7 +8,8 @@ import {
   VocabularyError,
   type VocabularyFiles,
 } from '../features/vocabulary.ts';
-import { counted, hinted, keysOf, type Problem, packaged, type Report } from './validate-report.ts';
+import { packaged } from '../packaged.ts';
+import { counted, hinted, keysOf, type Problem, type Report } from './validate-report.ts';
 
 /** Does a folder hold value sets, a drug index, or a group of clinical values? */
 export function isVocabulary(folder: string): boolean {

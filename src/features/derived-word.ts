@@ -9,8 +9,25 @@ import { readableNumber } from './words.ts';
 
 type Named = Readonly<Record<string, ValueName>>;
 
+/** The value of one of this file's formulas. */
+export function told(
+  formula: 'band' | 'statin-intensity' | 'assume',
+  inputs: Named,
+  constants: Constants,
+  context: Context,
+): Feature {
+  switch (formula) {
+    case 'band':
+      return band(inputs, constants, context);
+    case 'statin-intensity':
+      return intensityOf(inputs, context);
+    case 'assume':
+      return assume(inputs, constants, context);
+  }
+}
+
 /** The word whose lower limit is the highest that the number reaches; below all of them there is none. */
-export function band(inputs: Named, limits: Constants, context: Context): Feature {
+function band(inputs: Named, limits: Constants, context: Context): Feature {
   const given = observedInputs(inputs, context);
   if (isMissing(given)) return given;
   const { value } = given;
@@ -25,7 +42,7 @@ export function band(inputs: Named, limits: Constants, context: Context): Featur
 }
 
 /** Intensity of the statin in force: `high`, `moderate`, `low` or `none` (statin-intensity.ts). */
-export function intensityOf({ statin = '' }: Named, context: Context): Feature {
+function intensityOf({ statin = '' }: Named, context: Context): Feature {
   const entry = context.vocabulary.entries.get(statin);
   return entry !== undefined && isFrom(entry, 'medication')
     ? statinIntensityOf(entry.from.valueSet, context)
@@ -36,7 +53,7 @@ export function intensityOf({ statin = '' }: Named, context: Context): Feature {
  * The value, or, where it was looked for and never recorded, a stated assumption, told as such wherever it is used. A
  * value that was recorded and cannot be used, or a list that did not come, stays Missing.
  */
-export function assume({ value = '' }: Named, { assume }: Constants, context: Context): Feature {
+function assume({ value = '' }: Named, { assume }: Constants, context: Context): Feature {
   const feature = context.feature(value);
   if (feature.kind !== 'missing' || feature.reason !== 'not-recorded') return feature;
   const number = Number(assume);

@@ -3,7 +3,7 @@ import { episodesAt } from './condition.ts';
 import type { Context } from './context.ts';
 import { allOf, anyOf, compare, firstOf, is, newestOf, not } from './derived-choice.ts';
 import { bmi, creatinineClearance, egfr, points, ratio, scale, sum } from './derived-number.ts';
-import { assume, band, intensityOf } from './derived-word.ts';
+import { told } from './derived-word.ts';
 import { type EntryFrom, isFrom } from './entry.ts';
 import { type Feature, type Missing, missing, type Observed } from './feature.ts';
 import { isFormula } from './formulas.ts';
@@ -31,6 +31,10 @@ function compute({ from }: Entry, context: Context): Feature {
   const named = Array.isArray(inputs) ? Object.fromEntries(inputs.entries()) : inputs;
   const listed = Object.values(named);
   switch (formula) {
+    case 'band':
+    case 'statin-intensity':
+    case 'assume':
+      return told(formula, named, constants, context);
     case 'ckd-epi-2021':
       return egfr(named, context);
     case 'cockcroft-gault':
@@ -61,12 +65,6 @@ function compute({ from }: Entry, context: Context): Feature {
     case 'above':
     case 'below':
       return compare(formula, named, constants, context);
-    case 'band':
-      return band(named, constants, context);
-    case 'statin-intensity':
-      return intensityOf(named, context);
-    case 'assume':
-      return assume(named, constants, context);
   }
 }
 

@@ -7,6 +7,7 @@ import { type Entry, groupSchema, inputsOf } from './entry.ts';
 import { shapeFault } from './entry-rules.ts';
 import type { ValueName } from './feature.ts';
 import { formulaFault } from './formulas.ts';
+import { deepestIssue } from './issue.ts';
 import { isFixedList, reasonNotGiven } from './lists.ts';
 
 /** What clinical values are, read once at the start from `vocabulary/`. */
@@ -115,30 +116,9 @@ function jsonFiles(folder: string, wanted: (file: string) => boolean): Map<strin
 function check<Schema extends z.ZodType>(schema: Schema, file: string, content: unknown): z.infer<Schema> {
   const parsed = schema.safeParse(content);
   if (parsed.success) return parsed.data;
-  const issue = deepest(parsed.error.issues);
+  const issue = deepestIssue(parsed.error.issues);
   throw new VocabularyError(file, issue.path.join('.') || '(file)', issue.message);
 }
-
-interface Issue {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
-
-/** The issue that says most: inside a union, the one that got furthest. */
-function deepest(issues: readonly z.core.$ZodIssue[], base: readonly PropertyKey[] = []): Issue {
-  const all = issues.map((issue): Issue => {
-    const path = [...base, ...issue.path];
-    if (issue.code !== 'invalid_union') return { path, message: issue.message };
-    const alternatives = issue.errors
-      .map((each) => deepest(each, path))
-      .filter((each) => !each.path.includes('kind'));
-    return longest(alternatives) ?? { path, message: issue.message };
-  });
-  return longest(all) ?? { path: base, message: 'is not valid' };
-}
-
-const longest = (issues: readonly Issue[]): Issue | undefined =>
-  issues.toSorted((one, other) => other.path.length - one.path.length)[0];
 
 /** Rules that reach over files. */
 function checkEntry(entry: Entry, vocabulary: Vocabulary, file: string): void {
