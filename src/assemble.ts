@@ -30,6 +30,7 @@ import { type Mode, SettingError, type Settings } from './settings.ts';
 import { clientKeyOf, readRegistrations, signedOn } from './site.ts';
 import { openVocabulary, type SiteSettings } from './site-vocabulary.ts';
 import { smartRoutes } from './smart/routes.ts';
+import { warmUp } from './warm-up.ts';
 
 /** Everything that decides, without anything that listens. */
 export interface Packages {
@@ -84,6 +85,7 @@ export async function assemble(mode: Mode, settings: Settings, start: Start): Pr
     mode === 'start' ? startSandbox({ origin: baseUrl, clock: settings.CLOCK }) : undefined,
   ]);
   const registrations = mode === 'start' ? [sandboxRegistration(port)] : start.registrations;
+  warmUp(packages);
   const offers = offersOf(signedOn(packages.services, settings).values());
   checkServices(registrations, offers.keys());
   const { ledger, usedTokens } = storage;
@@ -100,14 +102,7 @@ export async function assemble(mode: Mode, settings: Settings, start: Start): Pr
     ready: () => !gate.draining,
     origins: mode === 'start' ? '*' : originsOf(registrations),
     hosts: mode === 'start' ? ['localhost', '127.0.0.1', '[::1]'] : undefined,
-    smart: smartRoutes({
-      registrations,
-      ledger,
-      baseUrl,
-      clientKey,
-      shell,
-      onFault,
-    }),
+    smart: smartRoutes({ registrations, ledger, baseUrl, clientKey, shell, onFault }),
     ...(sandbox === undefined ? {} : { sandbox: sandbox.pass }),
   });
   const purging = purgeHourly(settings, ledger, log);

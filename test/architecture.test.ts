@@ -38,6 +38,7 @@ const top = new Set([
   'packaged',
   'site',
   'site-vocabulary',
+  'warm-up',
 ]);
 /** Types have nothing to test. */
 const typesOnly = new Set(['call']);
