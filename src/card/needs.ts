@@ -7,7 +7,7 @@ import type { CardFile } from './package.ts';
 import type { CardRule, Service } from './service.ts';
 import { outputName } from './variables.ts';
 
-type Package = Pick<Service, 'exclusions' | 'cards' | 'shared' | 'findings'> & { readonly card: CardFile };
+type Package = Pick<Service, 'exclusions' | 'cards' | 'shared' | 'findings'>;
 
 /**
  * The clinical values a package uses, in the vocabulary's order. Required is what no card can do without: what the
@@ -55,15 +55,16 @@ const inputsOf = (manifests: readonly Manifest[], onlyRequired = false): readonl
 const sharedBy = (sets: readonly (readonly string[])[]): readonly string[] =>
   (sets[0] ?? []).filter((name) => sets.every((each) => each.includes(name)));
 
-function namedBy({ cards, shared, card, exclusions }: Package): readonly string[] {
+function namedBy({ cards, shared, exclusions }: Package): readonly string[] {
   const conditions = [
     ...exclusions.map(({ when }) => when),
     ...cards.flatMap((each) => (each.kind === 'finding' ? [] : [each.when])),
     ...Object.values(shared.suggestions).flatMap(({ when }) => when ?? []),
     ...Object.values(shared.lists).flatMap((lines) => lines.flat().map(({ when }) => when)),
   ];
-  return [...conditions.flatMap(({ names }) => names), ...placeholdersOf(card)];
+  return [...conditions.flatMap(({ names }) => names), ...shared.named];
 }
 
-const placeholdersOf = (card: CardFile): readonly string[] =>
-  [...JSON.stringify(card).matchAll(/\{\{(\w+)\}\}/g)].map(([, word = '']) => word);
+/** Words that the texts of a package insert. */
+export const placeholdersOf = (card: CardFile): ReadonlySet<string> =>
+  new Set([...JSON.stringify(card).matchAll(/\{\{(\w+)\}\}/g)].map(([, word = '']) => word));

@@ -1,18 +1,23 @@
 /** How outputs of models and thresholds read: a risk in percent, a score in points, a measure in its unit. */
 import { halfUp, readablePercent, readableQuantity } from '../features/words.ts';
+import type { Manifest, ManifestOutput } from '../inference/manifest.ts';
 import type { Prediction } from '../inference/model.ts';
 import type { Wording } from './placeholders.ts';
 import type { Scope } from './template.ts';
 import { beforeName, outputName } from './variables.ts';
 
-/** Every output and label of a model by its name in texts. */
-export function outputWords({ model, outputs, labels }: Prediction, wording: Wording): Scope {
-  const numbers = Object.entries(outputs).map(([name, value]) => [
-    outputName(model, name),
-    outputWord(model, name, value, wording),
-  ]);
-  const words = Object.entries(labels).map(([name, word]) => [outputName(model, name), word]);
-  return Object.fromEntries([...numbers, ...words]);
+/** Outputs and labels of the models that answered, by their names in texts: those that the package's texts insert. */
+export function outputWords(predictions: readonly Prediction[], wording: Wording): Scope {
+  const words: Record<string, string> = {};
+  for (const full of wording.service.shared.named) {
+    const output = outputOf(full, wording);
+    const prediction = predictions.find(({ model }) => model === output?.model);
+    if (output === undefined || prediction === undefined) continue;
+    const value = prediction.outputs[output.name];
+    const word = value === undefined ? prediction.labels[output.name] : outputWord(full, value, wording);
+    if (word !== undefined) words[full] = word;
+  }
+  return words;
 }
 
 export function beforeWords(wording: Wording): Scope {
@@ -22,21 +27,35 @@ export function beforeWords(wording: Wording): Scope {
   const value =
     result?.kind === 'prediction' && trend !== undefined ? result.outputs[trend.output] : undefined;
   if (trend === undefined || value === undefined) return {};
-  return { [beforeName(trend.model, trend.output)]: outputWord(trend.model, trend.output, value, wording) };
+  const word = outputWord(outputName(trend.model, trend.output), value, wording);
+  return { [beforeName(trend.model, trend.output)]: word };
 }
 
 /** A risk in percent, a score in points, a measure in its unit with the manifest's decimals. */
-function outputWord(model: string, name: string, value: number, wording: Wording): string {
-  const output = outputOf(outputName(model, name), wording);
+function outputWord(full: string, value: number, wording: Wording): string {
+  const output = outputOf(full, wording);
   return output?.kind === 'number'
     ? measureWords(Number(halfUp(value, output.rounding.decimals)), output.unit)
-    : riskWords(value, outputName(model, name), wording);
+    : riskWords(value, full, wording);
 }
 
-const outputOf = (full: string, { manifests }: Pick<Wording, 'manifests'>) =>
-  manifests
-    .flatMap(({ id, outputs }) => outputs.map((output) => ({ full: outputName(id, output.name), output })))
-    .find((each) => each.full === full)?.output;
+type NamedOutput = ManifestOutput & { readonly model: string };
+
+const outputsOfModels = new WeakMap<Manifest, ReadonlyMap<string, NamedOutput>>();
+
+/** An output by its name in texts. */
+function outputOf(full: string, { manifests }: Pick<Wording, 'manifests'>): NamedOutput | undefined {
+  for (const manifest of manifests) {
+    const known = outputsOfModels.get(manifest) ?? namedOutputs(manifest);
+    outputsOfModels.set(manifest, known);
+    const found = known.get(full);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const namedOutputs = ({ id, outputs }: Manifest): ReadonlyMap<string, NamedOutput> =>
+  new Map(outputs.map((output) => [outputName(id, output.name), { ...output, model: id }]));
 
 /** `3 points`, `1 point`, `52 mL/min`. */
 const measureWords = (value: number, unit: string): string => {
@@ -44,12 +63,14 @@ const measureWords = (value: number, unit: string): string => {
   return value === 1 ? said.replace(/(?<=^1 [a-z]+)s$/, '') : said;
 };
 
-export function thresholdWords(name: string, wording: Wording): string {
-  const threshold = wording.service.thresholds[name];
-  if (threshold === undefined) return 'not known';
-  const { value, unit, appliesTo } = threshold;
-  const isRisk = outputOf(appliesTo, wording)?.kind === 'probability';
-  return isRisk ? percentWords(value) : measureWords(value, unit);
+export function thresholdWords(wording: Wording): Scope {
+  const { thresholds, shared } = wording.service;
+  const named = Object.entries(thresholds).filter(([name]) => shared.named.has(name));
+  const words = named.map(([name, { value, unit, appliesTo }]) => {
+    const isRisk = outputOf(appliesTo, wording)?.kind === 'probability';
+    return [name, isRisk ? percentWords(value) : measureWords(value, unit)] as const;
+  });
+  return Object.fromEntries(words);
 }
 
 const percentWords = (value: number): string => readablePercent(value).replace('.0 %', ' %');

@@ -83,11 +83,9 @@ export function scopeOf(rule: CardRule, { finding }: Pick<Chosen, 'finding'>, wo
   const predictions = results.filter((result) => result.kind === 'prediction');
   const words: Scope = {
     ...valueWords(wording),
-    ...Object.assign({}, ...predictions.map((prediction) => outputWords(prediction, wording))),
+    ...outputWords(predictions, wording),
     ...beforeWords(wording),
-    ...Object.fromEntries(
-      Object.keys(service.thresholds).map((name) => [name, thresholdWords(name, wording)]),
-    ),
+    ...thresholdWords(wording),
     ...findingWords(finding),
   };
   return {
@@ -99,9 +97,7 @@ export function scopeOf(rule: CardRule, { finding }: Pick<Chosen, 'finding'>, wo
     drivers: driverWords(explanation),
     unusable: unusableWords(wording),
     old: oldWords(wording),
-    abstained: results
-      .flatMap((result) => (result.kind === 'abstention' ? result.because : []))
-      .map((problem) => problemWords(problem, wording)),
+    abstained: abstainedWords(wording),
     models: predictions.map((prediction) => modelWords(prediction, wording.manifests)),
     pending: service.clinicalReview.status === 'pending' ? [{ note: service.clinicalReview.note }] : [],
   };
@@ -135,9 +131,9 @@ function listWords(words: Scope, wording: Wording): Scope {
   );
 }
 
-function valueWords({ features, vocabulary }: Wording): Scope {
+function valueWords({ service, features, vocabulary }: Wording): Scope {
   const words = [...features].flatMap(([name, feature]) =>
-    feature.kind === 'missing'
+    feature.kind === 'missing' || !service.shared.named.has(name)
       ? []
       : [[name, readableValue(feature.value, vocabulary.entries.get(name)?.unit)] as const],
   );
@@ -239,6 +235,16 @@ function oldWords({ features, vocabulary, now, service }: Wording): readonly Sco
       ? [{ label: labelOf(name, vocabulary), since: feature.at.slice(0, 10) }]
       : [];
   });
+}
+
+/** What kept the explained model from answering; of a service that explains none, any of its models. Each once. */
+function abstainedWords(wording: Wording): readonly Scope[] {
+  const { results, service } = wording;
+  const told = results.filter(({ model }) => model === (service.explain?.model ?? model));
+  const problems = told
+    .flatMap((result) => (result.kind === 'abstention' ? result.because : []))
+    .map((problem) => problemWords(problem, wording));
+  return [...new Map(problems.map((each) => [`${each.label}: ${each.problem}`, each])).values()];
 }
 
 const labelOf = (name: ValueName, { entries }: Wording['vocabulary']): string =>

@@ -10,7 +10,7 @@ import { listsOf } from '../findings/findings.ts';
 import type { Manifest } from '../inference/manifest.ts';
 import { checkPackage, type Problem } from './check.ts';
 import { type Condition, parseCondition } from './conditions.ts';
-import { needsOfPackage } from './needs.ts';
+import { needsOfPackage, placeholdersOf } from './needs.ts';
 import {
   type CardFile,
   type CardTemplate,
@@ -50,6 +50,8 @@ export interface Service {
   readonly shared: Pick<CardFile, 'appLink' | 'overrideReasons'> & {
     readonly suggestions: Readonly<Record<string, SuggestionRule>>;
     readonly lists: Readonly<Record<string, readonly Line[]>>;
+    /** Every placeholder of the package's texts. */
+    readonly named: ReadonlySet<string>;
   };
   /** Not part of `all-<hook>` until the site signs it on. */
   readonly optIn?: true;
@@ -194,9 +196,10 @@ function assemble(
       overrideReasons,
       suggestions: mapValues(card.suggestions, suggestionRule),
       lists: mapValues(card.lists, (lines) => lines.map(parseLine)),
+      named: placeholdersOf(card),
     },
   };
-  const needed = needsOfPackage({ ...service, ...parts, card }, vocabulary, manifests);
+  const needed = needsOfPackage({ ...service, ...parts }, vocabulary, manifests);
   return {
     ...service,
     ...parts,

@@ -23,8 +23,15 @@ export type Variable =
 export type ValueType = 'number' | 'boolean' | 'string';
 
 /** Name of a model output in conditions and texts: `prevent`, `10yr_ascvd` → `prevent_10yr_ascvd`. */
-export const outputName = (model: string, output: string): string =>
-  `${model}_${output}`.replaceAll(/\W/g, '_');
+export function outputName(model: string, output: string): string {
+  const name = `${model}_${output}`;
+  const known = outputNames.get(name) ?? name.replaceAll(/\W/g, '_');
+  outputNames.set(name, known);
+  return known;
+}
+
+/** As many as there are outputs: asked for at every decision. */
+const outputNames = new Map<string, string>();
 
 /** Name of the output as it was before: `news2_news2_before`. */
 export const beforeName = (model: string, output: string): string => `${outputName(model, output)}_before`;

@@ -65,14 +65,20 @@ function drugRecord(
   return match.kind === 'named' || drug.nameless ? [{ reference, moment, doubt: 'unread' }] : [];
 }
 
-/** An order ended for a reason: one in the value set, or one in words alone, which leaves it open. */
+/** HL7's own reasons are all known: those that are not in the value set say nothing against the drug. */
+const knownReasons = 'http://terminology.hl7.org/CodeSystem/medicationrequest-status-reason';
+
+/** An order ended for a reason: one in the value set; one that we do not know, or in words alone, leaves it open. */
 function endedDrug(entry: Entry, request: MedicationRequest, context: Context): readonly Recorded[] {
   const { status, statusReason, doNotPerform } = request;
   if ((status !== 'stopped' && status !== 'cancelled') || doNotPerform === true) return [];
   const codes = codesOf(statusReason);
   const given = memberAmong(codes, reasonNotGiven, context.vocabulary) !== undefined;
-  const worded = codes.length === 0 && wordsOf(statusReason).trim() !== '';
-  if (!given && !worded) return [];
+  const untold =
+    codes.length === 0
+      ? wordsOf(statusReason).trim() !== ''
+      : codes.every(({ system }) => system !== knownReasons);
+  if (!given && !untold) return [];
   const records = drugRecord(entry, request, endOfRequest(request) ?? dateOf(request), context);
   return given
     ? records

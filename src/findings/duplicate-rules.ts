@@ -41,7 +41,7 @@ export const duplicatesSchema = z.strictObject({
         sets: z.array(z.string()).min(1),
         without: z.array(z.string()).optional(),
         allow: allow.optional(),
-        /** Two sets of the class that may stand together. */
+        /** Two sets of the class that the row leaves alone: usual together, or spoken of by another kind. */
         allowPairs: z.array(z.tuple([z.string(), z.string()])).optional(),
         source,
       }),

@@ -126,10 +126,11 @@ function isShortCourse({ resource }: OrderedDrug): boolean {
   return lengths.length > 0 && lengths.every((each) => each !== undefined && each <= shortCourseDays);
 }
 
-/** Days that a timing is bounded to; undefined: not bounded, or not to be read. */
+/** Days that a timing is bounded to, none for a single dose; undefined: not bounded, or not to be read. */
 function boundOf(timing: unknown): number | undefined {
   const repeat = isRecord(timing) && isRecord(timing.repeat) ? timing.repeat : {};
-  const { boundsDuration, boundsPeriod } = repeat;
+  const { boundsDuration, boundsPeriod, count } = repeat;
+  if (count === 1) return 0;
   if (isRecord(boundsDuration)) {
     const { value, code, unit } = boundsDuration;
     const unitDays =

@@ -134,7 +134,9 @@ function offerNaloxone(scene: Scene): Finding | undefined {
     ...(benzodiazepines.length > 0
       ? [{ short: 'with a benzodiazepine', why: 'a benzodiazepine is taken too' }]
       : []),
-    ...(holds(view, 'opioidOverdose') ? [{ short: 'earlier overdose', why: 'an overdose is on record' }] : []),
+    ...(holds(view, 'opioidOverdose')
+      ? [{ short: 'earlier overdose', why: 'an overdose is on record' }]
+      : []),
     ...(holds(view, 'opioidUseDisorder')
       ? [{ short: 'opioid use disorder', why: 'an opioid use disorder is on record' }]
       : []),
@@ -143,7 +145,14 @@ function offerNaloxone(scene: Scene): Finding | undefined {
   if (first === undefined) return undefined;
   const unknown = listed(view, 'medicationHistory') ? [] : ['earlier prescriptions: naloxone may be at home'];
   const because = [`Offered because ${reasons.map(({ why }) => why).join(', ')}.`];
-  return finding(rules.naloxone, draft, first.short, because, [...unknown, ...scene.unknown], [naloxoneOrder()]);
+  return finding(
+    rules.naloxone,
+    draft,
+    first.short,
+    because,
+    [...unknown, ...scene.unknown],
+    [naloxoneOrder()],
+  );
 }
 
 /** By nose or injection, or naloxone alone: with buprenorphine or oxycodone it only deters misuse. */
