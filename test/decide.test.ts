@@ -132,11 +132,11 @@ describe('decide', () => {
       for (const persona of ['treated', 'low-risk', 'missing-cholesterol']) {
         const { runs, models } = counting();
         assert.equal((await decideFor(persona, { models })).explanation, undefined);
-        assert.ok(runs.length <= 1 && runs.every((rows) => rows === 1), persona);
+        assert.ok(runs.length <= service().models.length && runs.every((rows) => rows === 1), persona);
       }
       const { runs, models } = counting();
       assert.ok((await decideFor('high-risk-untreated', { models })).explanation !== undefined);
-      assert.equal(runs.length, 2);
+      assert.equal(runs.filter((rows) => rows > 1).length, 1);
     });
 
     for (const persona of ['high-risk-untreated', 'intermediate-risk', 'borderline', 'molar-units']) {

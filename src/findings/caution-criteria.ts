@@ -5,6 +5,7 @@ import { isRecord, recordsIn, rxnorm } from '../fhir/coding.ts';
 import { parseMoment } from '../fhir/time.ts';
 import type { Course, Criterion, DrugRule, Measure } from './caution.ts';
 import type { OrderedDrug, OrderView } from './finder.ts';
+import { wordOf } from './orders-given.ts';
 
 export type Truth = 'yes' | 'no' | 'unknown';
 
@@ -119,6 +120,6 @@ function daysOf({ resource }: OrderedDrug): number | undefined {
 
 function days(duration: unknown): number | undefined {
   if (!isRecord(duration) || typeof duration.value !== 'number' || !(duration.value > 0)) return undefined;
-  const factor = perDay[String(duration.code)];
+  const factor = perDay[wordOf(duration.code)];
   return factor === undefined ? undefined : duration.value * factor;
 }

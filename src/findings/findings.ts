@@ -67,13 +67,17 @@ export function judge(finders: readonly Finder[], view: OrderView): readonly Fin
   return [...found.values()];
 }
 
-/** As a card can say it: names that leave the summary its room, and only orders that can be addressed (none without id). */
+/** As a card can say it: names that leave the summary its room; no removal of what has no id, or none that is one. */
 function fitted(finding: Finding): Finding {
   const { words, actions } = finding;
   const [subject, other] = [shortened(words.subject, widestSubject), shortened(words.other, widestOther)];
-  const addressed = actions.filter((action) => action.type !== 'delete' || action.reference !== '#');
+  const addressed = actions.filter(
+    (action) => action.type !== 'delete' || addressable.test(action.reference),
+  );
   return { ...finding, words: { ...words, subject, other }, actions: addressed };
 }
+
+const addressable = /^[A-Z][A-Za-z]+\/[\w.-]+$/;
 
 /** With a problem of 60 characters a summary of the three stays under 140. */
 const [widestSubject, widestOther] = [24, 36];

@@ -46,11 +46,14 @@ export function givenOf(resource: GivenResource, now: Date): Given | undefined {
   };
 }
 
+/** A code or id as sent; anything but text is none. */
+export const wordOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 function statusOf(resource: GivenResource, past: boolean): 'active' | 'recent' | undefined {
-  const status = String(resource.status);
+  const status = wordOf(resource.status);
   switch (resource.resourceType) {
     case 'MedicationRequest':
-      if (resource.doNotPerform === true || ['proposal', 'plan'].includes(String(resource.intent)))
+      if (resource.doNotPerform === true || ['proposal', 'plan'].includes(wordOf(resource.intent)))
         return undefined;
       if (status === 'active') return 'active';
       return ['on-hold', 'completed', 'stopped'].includes(status) ? 'recent' : undefined;

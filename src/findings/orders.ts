@@ -10,7 +10,7 @@ import { idIn, referenceOf, referenceTo } from '../fhir/reference.ts';
 import { isBefore, type Moment, windowStart } from '../fhir/time.ts';
 import type { ValueSet } from '../fhir/value-set.ts';
 import type { OrderedDrug, OrderView } from './finder.ts';
-import { type Given, givenOf, isGivenResource } from './orders-given.ts';
+import { type Given, givenOf, isGivenResource, wordOf } from './orders-given.ts';
 import { routeOf, routesOf } from './orders-route.ts';
 
 /** What the patient no longer takes still counts this long (HL7 drug-interaction guide 1.0.0, PDDI-CDS). */
@@ -48,7 +48,7 @@ const isDraft = (resource: Resource): resource is MedicationRequest =>
   isRecord(resource) &&
   resource.resourceType === 'MedicationRequest' &&
   resource.doNotPerform !== true &&
-  !['entered-in-error', 'cancelled', 'stopped'].includes(String(resource.status));
+  !['entered-in-error', 'cancelled', 'stopped'].includes(wordOf(resource.status));
 
 /** Without any date it may have been yesterday. */
 const isRecent = (moment: Moment | undefined, now: Date): boolean =>
@@ -66,7 +66,7 @@ export const medicationsOf = (chart: Chart): ReadonlyMap<string, Resource> =>
   new Map(
     [...chart.resources, ...chart.drafts]
       .filter((each) => isRecord(each) && each.resourceType === 'Medication')
-      .map((each) => [String(each.id), each]),
+      .map((each) => [wordOf(each.id), each]),
   );
 
 /** RxNorm codes of an order, with an index those of its NDC too; none where its Medication is not here. */

@@ -111,7 +111,7 @@ describe('policy', () => {
       kind: 'silent',
       outcome: 'silent',
       reason: 'below-threshold',
-      values: ['ldlCholesterol', 'diabetes', 'age'],
+      values: ['ascvd', 'ldlCholesterol', 'diabetes', 'age', 'statin', 'statinBelowHigh'],
     });
   });
 

@@ -8,6 +8,7 @@ const notDone = (url: string): object => ({
 });
 const atorvastatin = drug('617310');
 const metformin = drug('860975');
+const statusReasons = 'http://terminology.hl7.org/CodeSystem/medicationrequest-status-reason';
 const ended = (reason: object | undefined, more: object = {}): object =>
   prescription(atorvastatin, { status: 'stopped', authoredOn: '2026-05-01', statusReason: reason, ...more });
 
@@ -59,7 +60,16 @@ describe('declined, a drug', () => {
       given: [ended(coded('allergic'), { status: 'cancelled' })],
       expect: true,
     },
-    { rule: 'stopped for another reason', given: [ended(coded('cost'))], expect: false },
+    {
+      rule: 'stopped for a reason of HL7 that says nothing against it',
+      given: [ended({ coding: [{ system: statusReasons, code: 'altchoice' }] })],
+      expect: false,
+    },
+    {
+      rule: 'stopped for a reason that nobody knows is no "no"',
+      given: [ended(coded('cost'))],
+      expect: 'missing: unsuitable',
+    },
     { rule: 'stopped without a reason', given: [ended(undefined)], expect: false },
     {
       rule: 'stopped for a reason in words is no "no"',

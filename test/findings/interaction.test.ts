@@ -46,6 +46,8 @@ const pairs: readonly (readonly [string, string, string, string, string])[] = [
   ['protease-inhibitor-inducer', '343047', '9384', 'critical', 'none'],
   ['ramelteon-cyp1a2', '596205', '42355', 'critical', 'none'],
   ['tizanidine-cyp1a2', '57258', '2551', 'critical', 'none'],
+  ['sacubitril-ace-inhibitor', '1656328', '29046', 'critical', 'both'],
+  ['nitrate-pde5-inhibitor', '4917', '136411', 'critical', 'other'],
   ['warfarin-nsaid', drug.warfarin, drug.ibuprofen, 'warning', 'one'],
   ['digoxin-cyclosporine', drug.digoxin, drug.cyclosporine, 'warning', 'both'],
 ];

@@ -39,6 +39,7 @@ ICD10PCS = "http://www.cms.gov/Medicare/Coding/ICD10"
 LOINC = "http://loinc.org"
 HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
 COMMENT = "http://hl7.org/fhir/StructureDefinition/valueset-concept-comments"
+INPUT_ONLY = {"url": COMMENT, "valueString": "Input only: sent by sandboxes, outside the SNOMED IPS Terminology."}
 
 SNOMED_NOTICE = ("SNOMED International IPS Terminology, distributed by SNOMED International under CC BY 4.0. Codes marked as "
                  "input only lie outside it.")
@@ -127,8 +128,7 @@ def condition_set(definition, conditions, free):
             snomed.append({"code": code, "display": display})
             contains.append({"system": SNOMED, "code": code, "display": display})
         else:
-            note = {"url": COMMENT, "valueString": "Input only: sent by sandboxes, outside the SNOMED IPS Terminology."}
-            snomed.append({"extension": [note], "code": row["code"]})
+            snomed.append({"extension": [INPUT_ONLY], "code": row["code"]})
             contains.append({"system": SNOMED, "code": row["code"]})
     contains += [{"system": ICD10CM, "code": code, "display": display} for code, display in icd_rows(definition, found[ICD10CM])]
     contains += [{"system": ICD9CM, "code": row["code"], "display": row["display"]} for row in sorted_codes(found[ICD9CM])]
@@ -158,6 +158,11 @@ def procedure_set(definition, free):
             include.append({"system": system, "concept": sorted_codes(concepts)})
             contains += [{"system": system, **concept} for concept in sorted_codes(concepts)]
             notices.append(notice)
+    if definition.get("snomed_input"):
+        codes = sorted(definition["snomed_input"])
+        include.append({"system": SNOMED, "concept": [{"extension": [INPUT_ONLY], "code": code} for code in codes]})
+        contains += [{"system": SNOMED, "code": code} for code in codes]
+        notices = [SNOMED_NOTICE, *(notice for notice in notices if notice != SNOMED_NOTICE)]
     for system, code, display in definition.get("codes", []):
         include.append({"system": system, "concept": [{"code": code, "display": display}]})
         contains.append({"system": system, "code": code, "display": display})

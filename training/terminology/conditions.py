@@ -143,3 +143,72 @@ CONDITIONS = [
     *SAFETY,
     *CHARLSON,
 ]
+
+# Atrial fibrillation and stroke at discharge
+CONDITIONS += [
+    dict(
+        id="stroke-ischemic-acute",
+        title="Ischemic stroke, as an event",
+        purpose="Cerebral infarction, and stroke of unstated type (most are ischaemic). Sequelae and personal history do not count: they "
+        "tell of an earlier one. Occlusion and stenosis without infarction do not count.",
+        concepts=["stroke-ischaemic"],
+        icd10=["I63"],
+        icd10_who=["I64"],
+        icd9=["43301", "43311", "43321", "43331", "43381", "43391", "43401", "43411", "43491", "436"],
+    ),
+    dict(
+        id="tia-acute",
+        title="Transient ischemic attack, as an event",
+        purpose="Transient cerebral ischaemia, amaurosis fugax included. A personal history and transient global amnesia do not count.",
+        concepts=["tia"],
+        icd10=["G45"],
+        icd10_not=["G45.4"],
+        icd9=["435"],
+        snomed_not=["161511000"],
+    ),
+    dict(
+        id="mitral-stenosis-rheumatic",
+        title="Rheumatic mitral stenosis",
+        purpose="Mitral stenosis stated to be rheumatic. Its severity is not coded. I08 (several valves) is left out: ICD-10-CM files "
+        "disease of several valves there whether or not it is rheumatic or a stenosis.",
+        concepts=["mitral-stenosis-rheumatic"],
+        icd10=["I05.0", "I05.2"],
+        icd9=["3942"],
+    ),
+    dict(
+        id="cardiac-implant-other",
+        title="Other cardiac implant (left atrial appendage occluder)",
+        purpose="Z95.818, under which an occluder of the left atrial appendage is coded, and other implants too, a loop recorder among "
+        "them: a public ICD-10-CM category outside the source tables. The free SNOMED CT set has no code for the occluder.",
+        icd10=["Z95.818"],
+        headers=[("Z95.818", "Presence of other cardiac implants and grafts")],
+    ),
+]
+
+# Heart failure
+CONDITIONS += [
+    dict(
+        id="heart-replacement",
+        title="Heart transplant or mechanical support of the heart",
+        purpose="A transplanted heart, a ventricular assist device or an artificial heart: public ICD-10-CM categories, mostly outside the "
+        "source tables. The free SNOMED CT set has no status codes for them.",
+        icd10=["Z94.1", "Z94.3", "T86.2", "T86.3", "Z95.811", "Z95.812"],
+        headers=[("Z94.1", "Heart transplant status"), ("Z94.3", "Heart and lungs transplant status"),
+                 ("T86.2", "Complications of heart transplant"), ("T86.3", "Complications of heart-lung transplant"),
+                 ("Z95.811", "Presence of heart assist device"), ("Z95.812", "Presence of fully implantable artificial heart")],
+    ),
+]
+
+# Prevention
+CONDITIONS += [
+    dict(
+        id="tobacco-use",
+        title="Tobacco use",
+        purpose="Use of tobacco or dependence on nicotine now, as a problem or diagnosis; chewing counts. Dependence in remission and a "
+        "history of smoking do not.",
+        concepts=["tobacco-use-current"],
+        icd10=["F17.2", "Z72.0", "O99.33"],
+        icd10_not=["F17.201", "F17.211", "F17.221", "F17.291"],
+        icd9=["3051"],
+    ),
+]

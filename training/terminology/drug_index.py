@@ -139,6 +139,10 @@ def drug_sets(drugs, allergens, tables, value_set, prefix_filter):
     for definition in drugs:
         built[definition["id"]] = ingredients_of(definition, tables["classes"], by_name, built)
         include, contains = drug_parts(built[definition["id"]], tables["names"])
+        if definition["products"]:
+            listed = [{"code": code, "display": name} for code, name in definition["products"]]
+            include = [{"system": RXNORM, "concept": [*(include[0]["concept"]), *listed]}]
+            contains = [*contains, *({"system": RXNORM, **each} for each in listed)]
         yield with_routes(value_set(definition, include, contains, f"Contains RxNorm. {RXNORM_NOTICE}"), definition)
     for definition in allergens:
         yield allergen_set(definition, built[definition["ingredients_of"]], tables, value_set, prefix_filter)

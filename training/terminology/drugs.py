@@ -7,6 +7,7 @@ RxNorm IN code, from the classes of drug-classes.csv (scheme KEY) plus and minus
   sets      other sets of this file whose ingredients are members
   also      further ingredients, by RxNorm name
   without   ingredients that are left out
+  products  further codes that are members themselves (a salt, a product), where the ingredient does not tell: code, RxNorm name
   routes    a product counts only where one of its routes is listed; "unknown": its code does not tell (an ingredient, a
             component). A product belongs to every route its form, or the forms inside a pack, or of a brand, have.
 
@@ -39,9 +40,9 @@ FDA = ("After the FDA table of substrates, inhibitors and inducers (Drug Develop
 LABEL = "The US labels warn of harm to an unborn child; general knowledge, to be checked against the labels."
 
 
-def drug(id, title, purpose, routes=SYSTEMIC, classes=(), sets=(), also=(), without=(), why=None):
+def drug(id, title, purpose, routes=SYSTEMIC, classes=(), sets=(), also=(), without=(), why=None, products=()):
     return dict(id=id, title=title, purpose=f"{purpose} {why or WHY[routes]}", classes=list(classes), sets=list(sets),
-                also=list(also), without=list(without), routes=list(routes))
+                also=list(also), without=list(without), routes=list(routes), products=list(products))
 
 
 def key(id, title, purpose, routes=SYSTEMIC, also=(), without=(), why=None):
@@ -396,6 +397,7 @@ ALLERGENS = [
     allergen("thiazide", "Thiazides, as allergens", "any thiazide-type diuretic"),
     allergen("loop-diuretic", "Loop diuretics, as allergens", "any loop diuretic"),
     allergen("mra", "MRAs, as allergens", "spironolactone or eplerenone"),
+    allergen("nsmra", "Finerenone, as an allergen", "finerenone"),
     allergen("sglt2-inhibitor", "SGLT2 inhibitors, as allergens", "any SGLT2 inhibitor"),
     allergen("glp1-ra", "GLP-1 receptor agonists, as allergens", "any GLP-1 receptor agonist"),
     allergen("dpp4-inhibitor", "DPP-4 inhibitors, as allergens", "any DPP-4 inhibitor"),
@@ -411,4 +413,70 @@ ALLERGENS = [
     allergen("acetaminophen", "Acetaminophen, as an allergen", "acetaminophen"),
     allergen("benzodiazepine", "Benzodiazepines, as allergens", "any benzodiazepine", [("N0000175694", "Benzodiazepine")]),
     allergen("ezetimibe", "Ezetimibe, as an allergen", "ezetimibe"),
+]
+
+# Doses of direct oral anticoagulants, and what may be proposed in their place
+DRUGS += [
+    *[drug(name, name.capitalize(), f"{name.capitalize()}, alone.", ORAL, also=[ingredient])
+      for name, ingredient in (("apixaban", "apixaban"), ("rivaroxaban", "rivaroxaban"), ("edoxaban", "edoxaban"),
+                               ("dabigatran", "dabigatran etexilate"), ("clopidogrel", "clopidogrel"))],
+]
+ALLERGENS += [
+    allergen("apixaban", "Apixaban, as an allergen", "apixaban"),
+    allergen("rivaroxaban", "Rivaroxaban, as an allergen", "rivaroxaban"),
+    allergen("warfarin", "Warfarin, as an allergen", "warfarin"),
+    allergen("clopidogrel", "Clopidogrel, as an allergen", "clopidogrel"),
+]
+
+# Heart failure
+DRUGS += [
+    drug("metoprolol-tartrate", "Metoprolol tartrate", "Metoprolol as the tartrate, by mouth: the salt without proven benefit in heart failure. "
+         "RxNorm reduces both salts to one ingredient, so that the codes which name the tartrate, or its brand, are listed.", ORAL,
+         products=[("203191", "metoprolol tartrate"),
+                   ("203344", "Lopressor"),
+                   ("218072", "Lopressor HCT"),
+                   ("368757", "metoprolol Oral Tablet [Lopressor]"),
+                   ("866411", "metoprolol tartrate 100 MG"),
+                   ("866426", "metoprolol tartrate 25 MG"),
+                   ("866435", "metoprolol tartrate 50 MG"),
+                   ("866479", "hydrochlorothiazide 25 MG / metoprolol tartrate 100 MG Oral Tablet"),
+                   ("866482", "hydrochlorothiazide 25 MG / metoprolol tartrate 50 MG Oral Tablet"),
+                   ("866491", "hydrochlorothiazide 50 MG / metoprolol tartrate 100 MG Oral Tablet"),
+                   ("866497", "hydrochlorothiazide / metoprolol Oral Tablet [Lopressor HCT]"),
+                   ("866498", "hydrochlorothiazide 25 MG / metoprolol tartrate 100 MG Oral Tablet [Lopressor HCT]"),
+                   ("866502", "hydrochlorothiazide 25 MG / metoprolol tartrate 50 MG Oral Tablet [Lopressor HCT]"),
+                   ("866506", "hydrochlorothiazide 50 MG / metoprolol tartrate 100 MG Oral Tablet [Lopressor HCT]"),
+                   ("866511", "metoprolol tartrate 100 MG Oral Tablet"),
+                   ("866513", "metoprolol tartrate 100 MG Oral Tablet [Lopressor]"),
+                   ("866514", "metoprolol tartrate 50 MG Oral Tablet"),
+                   ("866516", "metoprolol tartrate 50 MG Oral Tablet [Lopressor]"),
+                   ("866924", "metoprolol tartrate 25 MG Oral Tablet"),
+                   ("1111439", "24 HR hydrochlorothiazide 25 MG / metoprolol tartrate 200 MG Extended Release Oral Tablet"),
+                   ("1180272", "Lopressor HCT Oral Product"),
+                   ("1180275", "Lopressor HCT Pill"),
+                   ("1180279", "Lopressor Oral Product"),
+                   ("1180280", "Lopressor Pill"),
+                   ("1606346", "metoprolol tartrate 37.5 MG"),
+                   ("1606347", "metoprolol tartrate 37.5 MG Oral Tablet"),
+                   ("1606348", "metoprolol tartrate 75 MG"),
+                   ("1606349", "metoprolol tartrate 75 MG Oral Tablet"),
+                   ("2712142", "metoprolol tartrate 10 MG/ML"),
+                   ("2712147", "metoprolol tartrate 10 MG/ML Oral Solution"),
+                   ("2712149", "Lopressor Oral Liquid Product"),
+                   ("2712150", "metoprolol Oral Solution [Lopressor]"),
+                   ("2712152", "metoprolol tartrate 10 MG/ML Oral Solution [Lopressor]"),
+                   ("2723024", "metoprolol tartrate 12.5 MG"),
+                   ("2723025", "metoprolol tartrate 12.5 MG Oral Tablet"),
+                   ("2723027", "metoprolol tartrate 12.5 MG Oral Tablet [Lopressor]")]),
+    drug("saxagliptin-alogliptin", "Saxagliptin and alogliptin", "The DPP-4 inhibitors whose US labels warn of heart failure.", ORAL,
+         also=["saxagliptin", "alogliptin"]),
+    drug("antiarrhythmic-harmful-in-heart-failure", "Flecainide, propafenone and dronedarone",
+         "Class IC antiarrhythmics, and dronedarone: harmful in heart failure with reduced ejection fraction (2022 AHA/ACC/HFSA; "
+         "secondary source).", ORAL, also=["flecainide", "propafenone", "dronedarone"]),
+]
+
+# What helps to stop smoking
+DRUGS += [
+    drug("smoking-cessation-drug", "Nicotine, varenicline and bupropion", "Drugs that help to stop smoking; bupropion counts whatever it is for. "
+         "General knowledge.", ALL, also=["nicotine", "varenicline", "bupropion"]),
 ]

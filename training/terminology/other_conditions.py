@@ -513,4 +513,35 @@ SAFETY = [
                 "34020007", "22754005", "75570004", "195878008"],
         headers=[("J18", "Pneumonia, unspecified organism")],
     ),
+    dict(
+        id="polycystic-kidney-disease",
+        title="Polycystic kidney disease",
+        purpose="Polycystic kidney disease, inherited: labels of SGLT2 inhibitors leave it out. Q61.1-Q61.3 are public ICD-10-CM "
+        "categories outside the source tables; the SNOMED CT code is that of the free set.",
+        icd10=["Q61.1", "Q61.2", "Q61.3"],
+        icd9=["75312", "75313", "75314"],
+        snomed=["765330003"],
+        headers=[("Q61.2", "Polycystic kidney, adult type"), ("Q61.3", "Polycystic kidney, unspecified")],
+    ),
+    dict(
+        id="liver-transplant",
+        title="Liver transplant",
+        purpose="A transplanted liver or its complications. Z94.4 and T86.4 are public ICD-10-CM categories outside the source "
+        "tables; the SNOMED CT codes are those of the free set.",
+        icd10=["Z94.4", "T86.4"],
+        icd9=["V427", "99682"],
+        snomed=["33167004", "235911006"],
+        headers=[("Z94.4", "Liver transplant status"), ("T86.4", "Complications of liver transplant")],
+    ),
+    dict(
+        id="acute-hepatitis",
+        title="Acute hepatitis",
+        purpose="Acute viral, alcoholic or toxic hepatitis and acute liver failure: blood values of an acute injury. B15-B17, K71 and "
+        "K72 are public ICD-10-CM categories outside the source tables; the SNOMED CT codes are those of the free set.",
+        icd10=["B15", "B16", "B17", "B19.0", "K70.1", "K71.1", "K71.2", "K72.0", "K76.2"],
+        icd9=["0700", "0701", "07020", "07021", "07030", "07031", "07041", "07051", "570"],
+        snomed=["37871000", "235866006"],
+        headers=[("B15", "Acute hepatitis A"), ("B16", "Acute hepatitis B"), ("B17", "Other acute viral hepatitis"),
+                 ("K72.0", "Acute and subacute hepatic failure")],
+    ),
 ]
