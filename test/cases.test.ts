@@ -7,14 +7,21 @@ import { caseFaults } from '../src/cases/run.ts';
 import { cards as folder, services } from './card/package.ts';
 import { profileOf } from './clients/profiles.ts';
 
-/** What every package must say: its own cases (src/cases/case.ts), through the real models. */
-describe('cases of the card packages', function () {
+const zones = ['UTC', 'Pacific/Kiritimati', 'America/Los_Angeles'];
+const zone = process.env.TZ;
+
+/** What every package must say: its own cases (src/cases/case.ts), through the real models, wherever the server stands. */
+describe(`cases of the card packages, each in ${zones.join(', ')}`, function () {
   this.timeout(60_000);
   let packages: Packages;
   before(async () => {
     packages = await openPackages();
   });
   after(() => packages.models.close());
+  afterEach(() => {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  });
 
   for (const service of services) {
     const cases = join(folder, service.package, 'cases');
@@ -23,7 +30,10 @@ describe('cases of the card packages', function () {
         const one = caseFile.parse(JSON.parse(readFileSync(join(cases, file), 'utf8')));
         it(`${file.replace('.json', '')}: ${one.title}`, async () => {
           const profile = profileOf('cds-hooks-2.0');
-          assert.deepEqual(await caseFaults(one, service, { ...packages, profile }), []);
+          for (const TZ of zones) {
+            process.env.TZ = TZ;
+            assert.deepEqual(await caseFaults(one, service, { ...packages, profile }), [], TZ);
+          }
         });
       }
     });
