@@ -14,8 +14,8 @@ export function outputWords(predictions: readonly Prediction[], wording: Wording
     const prediction = predictions.find(({ model }) => model === output?.model);
     if (output === undefined || prediction === undefined) continue;
     const value = prediction.outputs[output.name];
-    const word = value === undefined ? prediction.labels[output.name] : outputWord(full, value, wording);
-    if (word !== undefined) words[full] = word;
+    if (output.kind === 'label') words[full] = prediction.labels[output.name] ?? 'not known';
+    else if (value !== undefined) words[full] = outputWord(full, value, wording);
   }
   return words;
 }

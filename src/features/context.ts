@@ -11,7 +11,7 @@ import type {
   ServiceRequest,
 } from '@medplum/fhirtypes';
 import type { Chart } from '../fhir/chart.ts';
-import { codeKey, codesOf, isRecord, recordsIn } from '../fhir/coding.ts';
+import { codeKey, codesOf, isRecord, recordsIn, wordOf } from '../fhir/coding.ts';
 import type { Moment } from '../fhir/time.ts';
 import { type ChartDrug, chartAllergens, chartDrugs } from './chart-drug.ts';
 import { type CodedConditions, codedConditions } from './coded-condition.ts';
@@ -102,7 +102,7 @@ export function indexChart(chart: Chart, vocabulary: Vocabulary): ChartIndex {
 }
 
 const byId = <Type extends Resource>(resources: readonly Type[]): ReadonlyMap<string, Type> =>
-  new Map(resources.map((each) => [String(each.id), each]));
+  new Map(resources.map((each) => [wordOf(each.id), each]));
 
 function readingsByCode(observations: readonly Observation[]): ReadonlyMap<string, readonly Reading[]> {
   const readings = new Map<string, Reading[]>();

@@ -1,5 +1,5 @@
 import type { MedicationRequest } from '@medplum/fhirtypes';
-import { codesOf, isRecord, recordsIn, wordsOf } from '../fhir/coding.ts';
+import { codesOf, isRecord, recordsIn, wordOf, wordsOf } from '../fhir/coding.ts';
 import { referenceTo } from '../fhir/reference.ts';
 import { type Moment, parseMoment } from '../fhir/time.ts';
 import { absence, type Context, type DrugRecord } from './context.ts';
@@ -128,7 +128,7 @@ function valueSetNamed(concept: unknown): readonly string[] {
     recordsIn(each, 'extension').flatMap((extension) => {
       const { url, valueCanonical, valueUri, valueString } = extension;
       const named = valueCanonical ?? valueUri ?? valueString;
-      return urls.notDone.includes(String(url)) && typeof named === 'string'
+      return urls.notDone.includes(wordOf(url)) && typeof named === 'string'
         ? [named.split('|')[0] ?? '']
         : [];
     }),
@@ -137,6 +137,6 @@ function valueSetNamed(concept: unknown): readonly string[] {
 
 /** When a decision was written down (QI-Core): what was not done has no time of its own. */
 function recordedAt(record: unknown): Moment | undefined {
-  const found = recordsIn(record, 'extension').find(({ url }) => urls.recorded.includes(String(url)));
+  const found = recordsIn(record, 'extension').find(({ url }) => urls.recorded.includes(wordOf(url)));
   return isRecord(found) ? parseMoment(found.valueDateTime) : undefined;
 }

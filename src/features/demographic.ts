@@ -1,5 +1,5 @@
 import type { Patient } from '@medplum/fhirtypes';
-import { isRecord, recordsIn } from '../fhir/coding.ts';
+import { isRecord, recordsIn, wordOf } from '../fhir/coding.ts';
 import { referenceTo } from '../fhir/reference.ts';
 import { completedYears, isFuture, parseMoment } from '../fhir/time.ts';
 import { absence, type Context } from './context.ts';
@@ -34,8 +34,8 @@ export function demographic(entry: Entry, context: Context): Feature {
 function age(entry: Entry, patient: Patient, now: Date): Feature {
   const { birthDate } = patient;
   if (birthDate === undefined || birthDate === null) return missing('not-recorded', 'no date of birth');
-  const source = sourceOf(entry, patient, String(birthDate));
-  const value = completedYears(String(birthDate), now);
+  const source = sourceOf(entry, patient, wordOf(birthDate));
+  const value = completedYears(wordOf(birthDate), now);
   if (value === undefined)
     return missing('invalid-date', 'the date of birth does not tell the age', [source]);
   if (value < 0) return missing('invalid-date', 'the date of birth lies in the future', [source]);
@@ -90,7 +90,7 @@ function race(entry: Entry, patient: Patient): Feature {
   const categories = parts
     .flatMap((each) => recordsIn(each, 'extension'))
     .filter((each) => each.url === 'ombCategory')
-    .map(({ valueCoding }) => (isRecord(valueCoding) ? String(valueCoding.code) : ''))
+    .map(({ valueCoding }) => (isRecord(valueCoding) ? wordOf(valueCoding.code) : ''))
     .filter((code) => Object.hasOwn(races, code));
   const [first, ...others] = [...new Set(categories)];
   if (first === undefined) return missing('not-recorded', 'no race category is recorded');

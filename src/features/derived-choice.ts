@@ -19,17 +19,44 @@ type Named = Readonly<Record<string, ValueName>>;
 const inputsOf = (names: readonly ValueName[], context: Context): readonly Input[] =>
   names.map((name) => ({ name, feature: context.feature(name) }));
 
+/** One of several ways to know the same thing, as the formula says. */
+export function oneOf(
+  formula: 'newest-of' | 'first-of' | 'latest-of',
+  names: readonly ValueName[],
+  context: Context,
+): Feature {
+  switch (formula) {
+    case 'newest-of':
+      return newestOf(names, context);
+    case 'first-of':
+      return firstOf(names, context);
+    case 'latest-of':
+      return latestOf(names, context);
+  }
+}
+
 /**
  * The first of several ways to know the same thing, unless a later way has a value from a later day. Ways that were
  * recorded but could not be used are named in the notes.
  */
-export const newestOf = (names: readonly ValueName[], context: Context): Feature =>
+const newestOf = (names: readonly ValueName[], context: Context): Feature =>
   choose(names, context, (first, rest) =>
     rest.reduce((best, each) => (isLaterDay(each, best) ? each : best), first),
   );
 
+/** The one that was true of the patient last, to the instant; the first of those at the same one. */
+const latestOf = (names: readonly ValueName[], context: Context): Feature =>
+  choose(names, context, (first, rest) =>
+    rest.reduce((best, each) => (isLater(each, best) ? each : best), first),
+  );
+
+function isLater(one: Observed, other: Observed): boolean {
+  const [a, b] = [parseMoment(one.at), parseMoment(other.at)];
+  return a !== undefined && b !== undefined && newestFirst(a, b) < 0;
+}
+
 /** The first that is known. Earlier ones that were recorded but could not be used are named in the notes. */
-export const firstOf = (names: readonly ValueName[], context: Context): Feature =>
+const firstOf = (names: readonly ValueName[], context: Context): Feature =>
   choose(names, context, (first) => first);
 
 function choose(

@@ -1,7 +1,7 @@
 import { parseMoment } from '../fhir/time.ts';
 import { episodesAt } from './condition.ts';
 import type { Context } from './context.ts';
-import { allOf, anyOf, compare, firstOf, is, newestOf, not } from './derived-choice.ts';
+import { allOf, anyOf, compare, is, not, oneOf } from './derived-choice.ts';
 import { bmi, creatinineClearance, egfr, points, ratio, scale, sum } from './derived-number.ts';
 import { told } from './derived-word.ts';
 import { type EntryFrom, isFrom } from './entry.ts';
@@ -50,9 +50,9 @@ function compute({ from }: Entry, context: Context): Feature {
     case 'points':
       return points(listed, constants, context);
     case 'newest-of':
-      return newestOf(listed, context);
     case 'first-of':
-      return firstOf(listed, context);
+    case 'latest-of':
+      return oneOf(formula, listed, context);
     case 'any-of':
       return anyOf(listed, context);
     case 'all-of':

@@ -1,5 +1,5 @@
 import type { MedicationRequest, Resource } from '@medplum/fhirtypes';
-import { isRecord } from '../fhir/coding.ts';
+import { isRecord, wordOf } from '../fhir/coding.ts';
 import { drugOf } from '../fhir/medication.ts';
 import { toUnit } from '../fhir/quantity.ts';
 import { idIn, referenceOf, referenceTo } from '../fhir/reference.ts';
@@ -28,7 +28,7 @@ export function ordersInForce({ chart, index }: Context): readonly MedicationReq
   const replaced = new Set(drafts.flatMap(replacedIds));
   const active = index.requests.filter(
     ({ id, status, intent, doNotPerform }) =>
-      status === 'active' && intent !== 'proposal' && doNotPerform !== true && !replaced.has(String(id)),
+      status === 'active' && intent !== 'proposal' && doNotPerform !== true && !replaced.has(wordOf(id)),
   );
   return [...active, ...drafts];
 }
@@ -37,7 +37,7 @@ const isRequest = (resource: Resource): resource is MedicationRequest =>
   isRecord(resource) && resource.resourceType === 'MedicationRequest';
 
 const isMeant = ({ doNotPerform, status }: MedicationRequest): boolean =>
-  doNotPerform !== true && !['entered-in-error', 'cancelled', 'stopped'].includes(String(status));
+  doNotPerform !== true && !['entered-in-error', 'cancelled', 'stopped'].includes(wordOf(status));
 
 function replacedIds({ id, priorPrescription }: MedicationRequest): readonly string[] {
   const prior = referenceOf(priorPrescription);

@@ -1,4 +1,4 @@
-import { codesOf, isRecord } from '../fhir/coding.ts';
+import { codesOf, isRecord, wordOf } from '../fhir/coding.ts';
 import { type Missing, missing } from './feature.ts';
 
 /** How often a dose is given, over a long time. */
@@ -111,7 +111,7 @@ function eventsOf({ when, timeOfDay }: Repeat): number | Missing | undefined {
   if (clock.length > 0) {
     const good = clock.every((each) => typeof each === 'string' && /^\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(each));
     return good
-      ? new Set(clock.map((each) => String(each).slice(0, 5))).size
+      ? new Set(clock.map((each) => wordOf(each).slice(0, 5))).size
       : untold('a time of day is no time');
   }
   if (named.length === 0) return undefined;
@@ -141,7 +141,7 @@ function statedRate(repeat: Repeat): Rate | Missing | undefined {
     ...(isCount(frequencyMax) && frequencyMax !== frequency ? ['the highest stated frequency counts'] : []),
     ...(isCount(periodMax) && periodMax !== period ? ['the shortest stated interval counts'] : []),
   ];
-  return rateOf(often, period, String(periodUnit), notes);
+  return rateOf(often, period, wordOf(periodUnit), notes);
 }
 
 const isCount = (value: unknown): value is number =>

@@ -1,5 +1,5 @@
 import type { Encounter } from '@medplum/fhirtypes';
-import { isRecord } from '../fhir/coding.ts';
+import { isRecord, wordOf } from '../fhir/coding.ts';
 import { idIn, referenceOf, referenceTo } from '../fhir/reference.ts';
 import { isBefore, isFuture, type Moment, parseMoment, windowStart } from '../fhir/time.ts';
 import { acuteness } from './acute-admission.ts';
@@ -68,7 +68,7 @@ function ofVisit(entry: Entry, context: Context, read: (visit: Encounter) => Fea
   if (visit === 'none') return missing('not-recorded', 'no visit is in progress');
   if (visit === 'unknown')
     return missing('not-recorded', 'the visit is not among the encounters of the chart');
-  return took.has(String(visit.status))
+  return took.has(wordOf(visit.status))
     ? read(visit)
     : missing('unsuitable', 'the visit is not under way', [sourceOf(entry, visit)]);
 }
@@ -140,7 +140,7 @@ function earlierVisits(entry: Entry, context: Context, kind: Care): Feature {
   const counted: Encounter[] = [];
   for (const encounter of index.encounters.values()) {
     const care = careOf(encounter);
-    if (!took.has(String(encounter.status)) || (care !== undefined && care !== kind)) continue;
+    if (!took.has(wordOf(encounter.status)) || (care !== undefined && care !== kind)) continue;
     if (encounter === present || isLinked(encounter, present) || isPart(encounter, index.encounters, kind))
       continue;
     const start = startOf(encounter.period);
@@ -183,6 +183,6 @@ function isPart(encounter: Encounter, all: ReadonlyMap<string, Encounter>, kind:
 function leadsTo(encounter: Encounter, present: Encounter | undefined, before: number): boolean {
   const end =
     endOf(encounter.period) ??
-    (happening.has(String(encounter.status)) ? undefined : startOf(encounter.period));
+    (happening.has(wordOf(encounter.status)) ? undefined : startOf(encounter.period));
   return present !== undefined && (end === undefined || end.end >= before - day);
 }

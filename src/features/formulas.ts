@@ -44,6 +44,7 @@ const formulas = {
   points: { inputs: 'list', with: 'inputs' },
   'newest-of': { inputs: 'list' },
   'first-of': { inputs: 'list' },
+  'latest-of': { inputs: 'list' },
   'any-of': { inputs: 'list' },
   'all-of': { inputs: 'list' },
   not: { inputs: ['value'] },
@@ -63,6 +64,7 @@ export function resultOf(formula: FormulaName): 'number' | 'presence' | 'word' |
   switch (formula) {
     case 'newest-of':
     case 'first-of':
+    case 'latest-of':
       return 'either';
     case 'any-of':
     case 'all-of':

@@ -1,5 +1,5 @@
 /** Which Observations speak of a value, when each was true of the patient, and how each is named as a source. */
-import { codeKey, codeOf, codesOf, isRecord, statusCodesOf } from '../fhir/coding.ts';
+import { codeKey, codeOf, codesOf, isRecord, statusCodesOf, wordOf } from '../fhir/coding.ts';
 import { referenceTo } from '../fhir/reference.ts';
 import type { Moment } from '../fhir/time.ts';
 import type { Context, Reading } from './context.ts';
@@ -56,7 +56,7 @@ export const datedOf = (entry: Entry, reading: Reading, moment: Moment): Dated =
 });
 
 export const isUsableStatus = ({ observation }: Reading): boolean =>
-  ['final', 'amended', 'corrected'].includes(String(observation.status));
+  ['final', 'amended', 'corrected'].includes(wordOf(observation.status));
 
 /** Reasons that mean something was measured but cannot be told; with any other, nothing was measured. */
 const measuredButUntold = [

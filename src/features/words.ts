@@ -22,6 +22,8 @@ export function readableNumber(value: number, unit?: string): string {
 export function readableUnit(ucum: string): string {
   if (ucum === '1') return '';
   return ucum
+    .replace(/^Cel$/, '°C')
+    .replace(/^\{score\}$/, '')
     .replace('{1.73_m2}', '1.73 m²')
     .replace('mm[Hg]', 'mmHg')
     .replace(/\bm2\b/, 'm²')

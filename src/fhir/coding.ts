@@ -72,6 +72,9 @@ export function wordsOf(concept: unknown): string {
   return [text, ...displays].filter((each) => typeof each === 'string').join(' \n ');
 }
 
+/** A string of the chart; of anything else, which may stand where FHIR says code, the empty one. */
+export const wordOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 /** A JSON object, as opposed to anything else a chart may hold in its place. */
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

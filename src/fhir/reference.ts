@@ -1,4 +1,4 @@
-import { isRecord } from './coding.ts';
+import { isRecord, wordOf } from './coding.ts';
 
 /** References and ids as charts send them; nothing here throws on odd input. */
 
@@ -29,5 +29,5 @@ export function idIn(reference: string, type: string): string | undefined {
 /** The contained resource a `#id` reference means. */
 export function containedIn(resource: { readonly contained?: unknown }, reference: string): unknown {
   const list = Array.isArray(resource.contained) ? resource.contained : [];
-  return list.find((each: unknown) => isRecord(each) && `#${String(each.id)}` === reference);
+  return list.find((each: unknown) => isRecord(each) && `#${wordOf(each.id)}` === reference);
 }

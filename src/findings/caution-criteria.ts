@@ -1,11 +1,10 @@
 import { absence } from '../features/context.ts';
 import type { Feature } from '../features/feature.ts';
 import { readableQuantity } from '../features/words.ts';
-import { isRecord, recordsIn, rxnorm } from '../fhir/coding.ts';
+import { isRecord, recordsIn, rxnorm, wordOf } from '../fhir/coding.ts';
 import { parseMoment } from '../fhir/time.ts';
 import type { Course, Criterion, DrugRule, Measure } from './caution.ts';
 import type { OrderedDrug, OrderView } from './finder.ts';
-import { wordOf } from './orders-given.ts';
 
 export type Truth = 'yes' | 'no' | 'unknown';
 

@@ -1,5 +1,5 @@
 import type { MedicationRequest, Resource } from '@medplum/fhirtypes';
-import { isRecord, recordsIn } from '../fhir/coding.ts';
+import { isRecord, recordsIn, wordOf } from '../fhir/coding.ts';
 import { referenceTo } from '../fhir/reference.ts';
 import { isFuture, type Moment, momentOfPeriod, parseMoment } from '../fhir/time.ts';
 import type { OrderedDrug } from './finder.ts';
@@ -45,9 +45,6 @@ export function givenOf(resource: GivenResource, now: Date): Given | undefined {
     ...(ended === undefined || isFuture(ended, now) ? {} : { end: ended }),
   };
 }
-
-/** A code or id as sent; anything but text is none. */
-export const wordOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 function statusOf(resource: GivenResource, past: boolean): 'active' | 'recent' | undefined {
   const status = wordOf(resource.status);

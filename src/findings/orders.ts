@@ -4,13 +4,13 @@ import { memberIngredients } from '../features/drug.ts';
 import { type Features, missing } from '../features/feature.ts';
 import type { Vocabulary } from '../features/vocabulary.ts';
 import type { Chart } from '../fhir/chart.ts';
-import { isRecord, recordsIn, rxnorm } from '../fhir/coding.ts';
+import { isRecord, recordsIn, rxnorm, wordOf } from '../fhir/coding.ts';
 import { type DrugIndex, drugOf, rxcuisOf } from '../fhir/medication.ts';
 import { idIn, referenceOf, referenceTo } from '../fhir/reference.ts';
 import { isBefore, type Moment, windowStart } from '../fhir/time.ts';
 import type { ValueSet } from '../fhir/value-set.ts';
 import type { OrderedDrug, OrderView } from './finder.ts';
-import { type Given, givenOf, isGivenResource, wordOf } from './orders-given.ts';
+import { type Given, givenOf, isGivenResource } from './orders-given.ts';
 import { routeOf, routesOf } from './orders-route.ts';
 
 /** What the patient no longer takes still counts this long (HL7 drug-interaction guide 1.0.0, PDDI-CDS). */

@@ -29,7 +29,7 @@ const maxResources = 5_000;
 
 /**
  * The chart a service needs: prefetch first, then, for each list that is absent, failed or paged, the FHIR
- * server, all in parallel under one deadline. Nothing enters the chart before its patient was matched. A list
+ * server, all in parallel under one deadline; then the Medications that draft orders only point to. Nothing enters the chart before its patient was matched. A list
  * of which only some pages came is `fetch-failed: partial`, and what came of it is left out: half a list reads
  * like a whole one.
  *
@@ -49,10 +49,12 @@ export async function gatherChart(
   const loaded = await Promise.all(
     lists.map(async (list) => [list, await fetcher.load(list, request)] as const),
   );
+  const facts = hookFacts(request);
+  const ordered = await fetcher.medicationsOf(facts.drafts);
   if (options.signal.aborted) throw new Fault('deadline-passed');
   const lacking = loaded.flatMap(([list, { supply }]) => (list.required ? lackOf(list, supply) : []));
   if (lacking.length > 0) throw new Fault('required-data-unavailable', lacking);
-  return { ...chartOf(identity, options.now, loaded), ...hookFacts(request) };
+  return { ...chartOf(identity, options.now, loaded, ordered), ...facts };
 }
 
 /** Everything in a request that could name a patient. */
@@ -112,10 +114,14 @@ class Fetcher {
     if (whole.kind === 'absent') return { supply: { state: 'not-supplied' }, resources: [] };
     if (whole.kind === 'failed')
       return { supply: { state: 'fetch-failed', reason: whole.reason }, resources: [] };
-    const medications = await Promise.all(
-      absentMedications(whole.resources).map((at) => this.#medication(list, at)),
-    );
-    return { supply: { state: 'supplied' }, resources: [...whole.resources, ...medications.flat()] };
+    const medications = await this.medicationsOf(whole.resources);
+    return { supply: { state: 'supplied' }, resources: [...whole.resources, ...medications] };
+  }
+
+  /** The Medications that these orders and statements only point to. */
+  async medicationsOf(resources: readonly Resource[]): Promise<readonly Resource[]> {
+    const read = await Promise.all(absentMedications(resources).map((at) => this.#medication(at)));
+    return read.flat();
   }
 
   /** What was not sent, or came as an error, is asked of the server; without one it stays as it was. */
@@ -123,7 +129,7 @@ class Fetcher {
     return this.#reader === undefined ? sent : this.#page(list, query, query);
   }
 
-  async #page(list: PrefetchList, address: string, query: string): Promise<ListReading> {
+  async #page(list: Pick<PrefetchList, 'key'>, address: string, query: string): Promise<ListReading> {
     if (this.#reader === undefined) return { kind: 'failed', reason: 'partial' };
     const reading = await this.#reader.read(address, this.#budget);
     if (reading.kind === 'failed') return reading;
@@ -149,10 +155,10 @@ class Fetcher {
   }
 
   /** A Medication that cannot be read is simply not in the chart: its order then tells no drug. */
-  #medication(list: PrefetchList, address: string): Promise<readonly Resource[]> {
+  #medication(address: string): Promise<readonly Resource[]> {
     const known = this.#medications.get(address);
     if (known !== undefined) return known;
-    const read = this.#page(list, address, 'Medication').then((page) =>
+    const read = this.#page({ key: 'medications' }, address, 'Medication').then((page) =>
       page.kind === 'page' ? page.resources : [],
     );
     this.#medications.set(address, read);
@@ -166,9 +172,11 @@ function chartOf(
   { patientId }: Identity,
   now: Date,
   loaded: readonly (readonly [PrefetchList, Loaded])[],
+  ordered: readonly Resource[],
 ): Omit<Chart, 'drafts' | 'selected'> {
   const resources = new Map<string, Resource>();
-  for (const [index, resource] of loaded.flatMap(([, list]) => list.resources).entries()) {
+  const all = [...loaded.flatMap(([, list]) => list.resources), ...ordered];
+  for (const [index, resource] of all.entries()) {
     const name = resource.id === undefined ? `#${index}` : `${resource.resourceType}/${resource.id}`;
     if (!resources.has(name)) resources.set(name, resource);
   }

@@ -56,7 +56,11 @@ export interface ModelRecord {
   /** What it says in words: a band, a variant, as printed. */
   readonly labels?: readonly { readonly name: string; readonly label: string; readonly word: string }[];
   /** Candidate treatments of a benefit model, by the name that begins their outputs. */
-  readonly treatments?: readonly { readonly name: string; readonly label: string; readonly defined?: string }[];
+  readonly treatments?: readonly {
+    readonly name: string;
+    readonly label: string;
+    readonly defined?: string;
+  }[];
 }
 
 /** A finding as it stood in the decision, in words that need no rule table. */

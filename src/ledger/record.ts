@@ -176,7 +176,15 @@ function modelRecord(result: Result, models: readonly Model[]): ModelRecord[] {
       ...{ ...facts, ...status, values },
       ...(variant === undefined ? {} : { variant }),
       ...labelRecords(result, manifest),
-      ...(manifest.benefit === undefined ? {} : { treatments: manifest.benefit.treatments.map(({ name, label, defined }) => ({ name, label, defined })) }),
+      ...(manifest.benefit === undefined
+        ? {}
+        : {
+            treatments: manifest.benefit.treatments.map(({ name, label, defined }) => ({
+              name,
+              label,
+              defined,
+            })),
+          }),
     },
   ];
 }

@@ -91,4 +91,25 @@ describe('derived words and assumptions', () => {
     assert.equal(of([]), 'none');
     assert.equal(of([order]), 'high');
   });
+
+  it('latest-of: what was true last counts, to the minute; of one instant the first way', () => {
+    const second = {
+      ...number,
+      name: 'b',
+      from: { kind: 'observation', codes: [{ system: 'http://loinc.org', code: 'b', display: 'b' }] },
+    };
+    const latest = smallVocabulary(number, second, {
+      name: 'x',
+      from: { kind: 'derived', formula: 'latest-of', inputs: ['a', 'b'] },
+      pick: 'latest',
+      unit: '1',
+    });
+    const of = (a: string, b: string) => {
+      const feature = featureOf('x', { resources: [lab('a', 1, '1', a), lab('b', 2, '1', b)] }, latest);
+      return feature.kind === 'observed' && feature.value;
+    };
+    assert.equal(of('2026-06-15T08:00:00Z', '2026-06-15T09:00:00Z'), 2);
+    assert.equal(of('2026-06-15T09:00:00Z', '2026-06-15T08:00:00Z'), 1);
+    assert.equal(of('2026-06-15T09:00:00Z', '2026-06-15T09:00:00Z'), 1);
+  });
 });
