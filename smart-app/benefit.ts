@@ -1,6 +1,5 @@
 /** A risk without and with each candidate treatment, as the record of a benefit model tells it. */
-import type { Decision } from '../src/ledger/decision.ts';
-import type { ModelRecord, OutputRecord } from '../src/ledger/decision.ts';
+import type { Decision, ModelRecord, OutputRecord } from '../src/ledger/decision.ts';
 import { codeWords } from './words.ts';
 
 export interface Benefit {
@@ -28,7 +27,8 @@ export interface Estimate {
 }
 
 /** Does this model compare treatments? */
-export const isBenefit = (outputs: readonly OutputRecord[]): boolean => outputs.some(({ name }) => reduces(name));
+export const isBenefit = (outputs: readonly OutputRecord[]): boolean =>
+  outputs.some(({ name }) => reduces(name));
 const reduces = (name: string): boolean => /^.+_arr$/.test(name);
 
 /** @param outputs of one model: `<risk>`, and per treatment `<t>_<risk>`, `<t>_arr`, `<t>_nnt` with `_low`, `_high` */

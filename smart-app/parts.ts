@@ -1,8 +1,7 @@
 /** What a decision consists of: one part per model that was asked, in the order asked. */
 import type { Abstention } from '../src/inference/model.ts';
-import type { Decision } from '../src/ledger/decision.ts';
+import type { Decision, OutputRecord } from '../src/ledger/decision.ts';
 import { type Benefit, benefitOf, isBenefit } from './benefit.ts';
-import type { OutputRecord } from '../src/ledger/decision.ts';
 import { isScore, type Score, scoreOf } from './score.ts';
 import { percentNumber, valueWords } from './words.ts';
 

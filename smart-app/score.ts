@@ -1,6 +1,5 @@
 /** A score as its record tells it: the sum, the points of each component and the values behind them. */
-import type { Decision, ValueRecord } from '../src/ledger/decision.ts';
-import type { ModelRecord, OutputRecord } from '../src/ledger/decision.ts';
+import type { Decision, ModelRecord, OutputRecord, ValueRecord } from '../src/ledger/decision.ts';
 import { codeWords } from './words.ts';
 
 export interface Score {
@@ -33,7 +32,11 @@ export const isScore = (outputs: readonly OutputRecord[]): boolean =>
   outputs.some((output) => output.unit === '{points}');
 
 /** @param outputs of one model, at least one of them in points */
-export function scoreOf(decision: Decision, model: string, outputs: readonly OutputRecord[]): Score | undefined {
+export function scoreOf(
+  decision: Decision,
+  model: string,
+  outputs: readonly OutputRecord[],
+): Score | undefined {
   const sums = outputs.filter((output) => !isComponent(output));
   const total = sums.find(({ unit }) => unit === '{points}');
   if (total === undefined) return undefined;

@@ -1,6 +1,6 @@
+import type { OutputRecord } from '../../src/ledger/decision.ts';
 import { html } from '../html.ts';
 import { outputWords } from '../reading.ts';
-import type { OutputRecord } from '../../src/ledger/decision.ts';
 import type { Component, Score as ScoreRecord } from '../score.ts';
 import { unitWords, valueWords } from '../words.ts';
 import { shownValue, sourcesOf, when } from './inputs.ts';

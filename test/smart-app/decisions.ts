@@ -1,9 +1,14 @@
 /** Decisions of every kind beside the explained one: scores, several models, findings, benefit, cards alone. */
 import type { Card } from 'cds-hooks-types';
-import type { OutputRecord } from '../../src/ledger/decision.ts';
 import type { Feature, FeatureValue } from '../../src/features/feature.ts';
 import type { Digest, Result } from '../../src/inference/model.ts';
-import type { Decision, FindingRecord, ModelRecord, ValueRecord } from '../../src/ledger/decision.ts';
+import type {
+  Decision,
+  FindingRecord,
+  ModelRecord,
+  OutputRecord,
+  ValueRecord,
+} from '../../src/ledger/decision.ts';
 import { decision } from './decision-fixture.ts';
 
 const digest = `sha256:${'5a'.repeat(32)}` as Digest;
