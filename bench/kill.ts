@@ -63,8 +63,11 @@ export async function killRounds(
 
 /** Asks, and gives feedback on what it was shown, until the server is gone. Feedback is sent twice now and then. */
 async function client(server: Running, ehr: RegisteredEhr, told: Acknowledged): Promise<void> {
-  const { services } = (await send(server, ehr, '/cds-services')) as Services;
-  const templates = Object.entries(services[0]?.prefetch ?? {}).map(([key, query]) => ({ key, query }));
+  const found = (await send(server, ehr, '/cds-services')) as Services | undefined;
+  if (found === undefined) return;
+  const templates = Object.entries(
+    services.find(({ id }) => id === 'cardiovascular-risk')?.prefetch ?? {},
+  ).map(([key, query]) => ({ key, query }));
   for (;;) {
     const answer = (await send(
       server,
@@ -86,7 +89,7 @@ async function client(server: Running, ehr: RegisteredEhr, told: Acknowledged): 
 }
 
 interface Services {
-  readonly services: readonly { readonly prefetch: Readonly<Record<string, string>> }[];
+  readonly services: readonly { readonly id: string; readonly prefetch: Readonly<Record<string, string>> }[];
 }
 
 interface ShownCard {

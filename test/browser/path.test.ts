@@ -96,14 +96,14 @@ describe('the main job in a browser', function () {
 
   it('a dismissal asks for a reason and takes the card away', async () => {
     await page.goto(`${auscult.url}/?patient=intermediate-risk`);
-    const card = page.getByTestId('card').first();
+    const card = riskCard();
     await card.waitFor();
     await card.getByTestId('dismiss').first().click();
     await card.waitFor({ state: 'detached' });
   });
 
   it('where there is nothing to say the chart stays quiet', async () => {
-    await page.goto(`${auscult.url}/?patient=treated`);
+    await page.goto(`${auscult.url}/?patient=low-risk`);
     await page.getByTestId('no-cards').waitFor();
     assert.equal(await page.getByTestId('card').count(), 0);
   });

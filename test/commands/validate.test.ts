@@ -68,8 +68,8 @@ describe('auscult validate', function () {
       [
         'a misspelt placeholder',
         'card.json',
-        '{{ldlCholesterol}}',
-        '{{ldlCholestrol}}',
+        'LDL cholesterol {{ldlCholesterol}}, no statin',
+        'LDL cholesterol {{ldlCholestrol}}, no statin',
         'card.json: cards.severe-ldl.summary: {{ldlCholestrol}} is not known here (did you mean {{ldlCholesterol}}?)',
       ],
       [
@@ -89,8 +89,8 @@ describe('auscult validate', function () {
       [
         'a misspelt model',
         'service.json',
-        '["prevent"]',
-        '["prevnt"]',
+        '["prevent", ',
+        '["prevnt", ',
         'service.json: models: there is no model prevnt (did you mean prevent?)',
       ],
       [
@@ -248,7 +248,7 @@ describe('auscult validate', function () {
       assert.equal(good.code, 0, good.stderr);
       assert.match(good.stdout, /qsofa: model package, ok\n {2}manifest: /);
       const folder = card();
-      replaced(folder, 'service.json', '["prevent"]', '["prevnt"]');
+      replaced(folder, 'service.json', '["prevent", ', '["prevnt", ');
       const bad = await run(['validate', `${folder}/`]);
       assert.deepEqual([bad.code, bad.stderr], [1, '']);
       assert.equal(

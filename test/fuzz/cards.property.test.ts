@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { cardViolations } from '../../src/card/invariants.ts';
 import { renderCards } from '../../src/card/render.ts';
 import { markdownText, plainText } from '../../src/card/template.ts';
+import { typeOf, type ValueType } from '../../src/card/variables.ts';
 import type { Feature, FeatureValue } from '../../src/features/feature.ts';
 import { build, cardiovascular, countingUuids, files, now, predicted, vocabulary } from '../card/package.ts';
 import { manifest } from '../inference/prevent.ts';
@@ -132,23 +133,24 @@ describe('cards, whatever the chart', () => {
     const at = fc
       .date({ min: new Date('1990-01-01'), max: now, noInvalidDate: true })
       .map((date) => date.toISOString());
-    const value: fc.Arbitrary<FeatureValue> = fc.oneof(
+    const words = fc.constantFrom('male', 'female', 'high');
+    const anyOf: Readonly<Record<ValueType, fc.Arbitrary<FeatureValue>>> = {
       number,
-      fc.boolean(),
-      fc.constantFrom('male', 'female'),
-    );
-    const feature: fc.Arbitrary<Feature> = fc.oneof(
-      fc.record({ kind: fc.constant('observed' as const), value, at, sources: fc.constant([]) }),
-      fc.record({
-        kind: fc.constant('missing' as const),
-        reason: fc.constantFrom('stale', 'not-recorded', 'conflicting', 'fetch-failed'),
-        sources: fc.constant([]),
-      }) as fc.Arbitrary<Feature>,
-    );
-    const values = fc.array(feature, {
-      minLength: cardiovascular.needed.length,
-      maxLength: cardiovascular.needed.length,
-    });
+      boolean: fc.boolean(),
+      string: words,
+    };
+    const featureFor = (name: string): fc.Arbitrary<Feature> => {
+      const value = anyOf[typeOf(vocabulary.entries.get(name) ?? assert.fail(name))];
+      return fc.oneof(
+        fc.record({ kind: fc.constant('observed' as const), value, at, sources: fc.constant([]) }),
+        fc.record({
+          kind: fc.constant('missing' as const),
+          reason: fc.constantFrom('stale', 'not-recorded', 'conflicting', 'fetch-failed'),
+          sources: fc.constant([]),
+        }) as fc.Arbitrary<Feature>,
+      );
+    };
+    const values = fc.tuple(...cardiovascular.needed.map(({ name }) => featureFor(name)));
     const template = fc.constantFrom(...cardiovascular.cards.map(({ id }) => id));
     fc.assert(
       fc.property(values, template, fc.double({ min: 0, max: 1, noNaN: true }), (all, id, risk) => {
@@ -176,7 +178,7 @@ describe('cards, whatever the chart', () => {
     fc.assert(
       fc.property(chartText, (text) => {
         const sex: Feature = { kind: 'observed', value: text, sources: [] };
-        const features = new Map(service.needed.map(({ name }) => [name, name === 'sex' ? sex : numbers]));
+        const features = new Map(service.needed.map(({ name }) => [name, name === 'sex' ? sex : unknown]));
         fc.pre(plainText(text) !== '' && plainText(text).length < 130);
         const made = { ...context, features, appUrl, results: [predicted(0.2)], explanation: undefined };
         const [card] = renderCards(service, [{ template, indicator: 'info' }], made);
@@ -188,4 +190,4 @@ describe('cards, whatever the chart', () => {
   });
 });
 
-const numbers: Feature = { kind: 'observed', value: 50, sources: [] };
+const unknown: Feature = { kind: 'missing', reason: 'not-recorded', sources: [] };

@@ -48,6 +48,8 @@ describe('install sheet', () => {
           '- MedicationRequest',
           '- Observation',
           '- Patient',
+          '- Procedure',
+          '- ServiceRequest',
         ]);
       });
       it('says what it cannot do and what is not verified', () => {
