@@ -5,7 +5,7 @@
  *
  *   node bench/kill.ts [rounds] [seed]        DATABASE_URL: on PostgreSQL instead of a file
  */
-import { patientView } from '../fixtures/requests.ts';
+import { patientView, templatesOf } from '../fixtures/requests.ts';
 import { openStorageOf } from '../src/assemble.ts';
 import type { Ledger } from '../src/ledger/ledger.ts';
 import { readSettings } from '../src/settings.ts';
@@ -65,9 +65,8 @@ export async function killRounds(
 async function client(server: Running, ehr: RegisteredEhr, told: Acknowledged): Promise<void> {
   const found = (await send(server, ehr, '/cds-services')) as Services | undefined;
   if (found === undefined) return;
-  const templates = Object.entries(
-    services.find(({ id }) => id === 'cardiovascular-risk')?.prefetch ?? {},
-  ).map(([key, query]) => ({ key, query }));
+  const called = found.services.find(({ id }) => hook.endsWith(`/${id}`));
+  const templates = templatesOf(called?.prefetch ?? {});
   for (;;) {
     const answer = (await send(
       server,
