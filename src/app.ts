@@ -44,6 +44,8 @@ export interface AppDeps extends Deps {
   /** Host names this server answers to; undefined where a proxy in front checks that. */
   readonly hosts: readonly string[] | undefined;
   readonly smart: RequestHandler;
+  /** The inference API: /v2 and /openapi.json. */
+  readonly serving?: RequestHandler;
   /** The embedded EHR: its page at `/`, everything else of it under `/sandbox`. */
   readonly sandbox?: RequestHandler;
 }
@@ -61,6 +63,7 @@ export function createApp(deps: AppDeps): Express {
   app.route('/cds-services/:id/feedback').post(takeFeedback(deps, json)).all(takesOnly('POST'));
   app.use('/cds-services', nothingHere);
   app.use(deps.smart);
+  if (deps.serving) app.use(deps.serving);
   if (deps.sandbox) app.all(['/', '/sandbox{/*path}'], deps.sandbox);
   app.use(nothingHere);
   app.use(answerFault(deps));

@@ -18,6 +18,7 @@ import { type ClientProfile, loadProfiles } from './hooks/profile.ts';
 import { checkServices, type Registration, sandboxRegistration } from './hooks/registration.ts';
 import { type Authenticate, createAuthenticate, mayAskFhirServer } from './hooks/trust.ts';
 import { type ModelRegistry, openRegistry } from './inference/registry.ts';
+import { inferenceApi } from './inference-api.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { createKeyring, newLedgerKey } from './ledger/seal.ts';
 import { openStorage, type Storage } from './ledger/storage.ts';
@@ -91,6 +92,7 @@ export async function assemble(mode: Mode, settings: Settings, start: Start): Pr
   const { ledger, usedTokens } = storage;
   const [gate, metrics] = [createGate(settings.MAX_IN_FLIGHT), createMetrics()];
   const onFault = (fault: Fault) => metrics.failed(fault.code);
+  const inference = inferenceApi(mode, settings, { packages, baseUrl, metrics, usedTokens });
   const app = createApp({
     ...{ ...packages, ledger, settings, gate, log, metrics },
     readerFor: readerFor(metrics),
@@ -103,6 +105,7 @@ export async function assemble(mode: Mode, settings: Settings, start: Start): Pr
     origins: mode === 'start' ? '*' : originsOf(registrations),
     hosts: mode === 'start' ? ['localhost', '127.0.0.1', '[::1]'] : undefined,
     smart: smartRoutes({ registrations, ledger, baseUrl, clientKey, shell, onFault }),
+    serving: inference.routes,
     ...(sandbox === undefined ? {} : { sandbox: sandbox.pass }),
   });
   const purging = purgeHourly(settings, ledger, log);
@@ -111,7 +114,10 @@ export async function assemble(mode: Mode, settings: Settings, start: Start): Pr
     sandbox?.close();
     await Promise.all([packages.models.close(), storage.close()]);
   };
-  return { app, drain: gate.drain, close };
+  const drain = async (graceMs: number) => {
+    await Promise.all([gate, inference.gate].map((each) => each.drain(graceMs)));
+  };
+  return { app, drain, close };
 }
 
 const openProfiles = (): ReadonlyMap<string, ClientProfile> => loadProfiles(packaged('clients'));

@@ -71,6 +71,12 @@ export const settingsTable = {
     help: 'The EHRs that may call: issuer, keys, FHIR servers, app client. `serve` needs it.',
     parse: path,
   },
+  INFERENCE_CLIENTS: {
+    default: undefined,
+    unit: 'file',
+    help: 'Who may use the inference API under `serve`: key hashes or public keys, scopes, pace. Without it nobody may.',
+    parse: path,
+  },
   SIGN_ON: {
     default: undefined,
     unit: 'file',

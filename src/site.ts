@@ -9,6 +9,7 @@ import { Fault } from './errors.ts';
 import { mutualTls } from './hooks/certificate.ts';
 import type { ClientProfile } from './hooks/profile.ts';
 import { parseRegistrations, type Registration } from './hooks/registration.ts';
+import { type InferenceClient, parseClients } from './serving/clients.ts';
 import { SettingError, type SettingName, type Settings } from './settings.ts';
 import { type ClientKey, generateClientKey, readClientKey } from './smart/client-key.ts';
 
@@ -27,6 +28,20 @@ export const readRegistrations = (
   path: string,
   profiles: ReadonlyMap<string, ClientProfile>,
 ): readonly Registration[] => parseRegistrations(fileOf('REGISTRATIONS', path), profiles);
+
+/** INFERENCE_CLIENTS; none without it. @throws SettingError with one line per problem */
+export function inferenceClients(
+  { INFERENCE_CLIENTS }: Settings,
+  models: readonly string[],
+): readonly InferenceClient[] {
+  if (INFERENCE_CLIENTS === undefined) return [];
+  try {
+    return parseClients(fileOf('INFERENCE_CLIENTS', INFERENCE_CLIENTS), models);
+  } catch (thrown) {
+    if (thrown instanceof SettingError || !(thrown instanceof Error)) throw thrown;
+    throw new SettingError(`INFERENCE_CLIENTS: ${thrown.message}`);
+  }
+}
 
 /**
  * What `serve` needs to speak TLS itself and to see client certificates; undefined where it does not.

@@ -24,6 +24,7 @@ const mayImport: Record<string, readonly string[]> = {
   evidence: ['call', 'card', 'features', 'fhir', 'findings', 'inference'],
   answer: ['call', 'card', 'explain', 'fhir', 'ledger'],
   decide: ['call', 'answer', 'evidence', 'errors', 'card', 'hooks', 'ledger'],
+  serving: ['errors', 'fhir', 'features', 'inference', 'hooks'],
   smart: ['errors', 'fhir', 'hooks', 'ledger', 'explain', 'features', 'inference'],
   ops: ['errors', 'settings', 'inference', 'ledger'],
 };
@@ -35,6 +36,7 @@ const top = new Set([
   'evaluate',
   'main',
   'cli',
+  'inference-api',
   'packaged',
   'site',
   'site-vocabulary',

@@ -1,7 +1,7 @@
 import type { MedicationRequest } from '@medplum/fhirtypes';
 import { codesOf, isRecord, recordsIn, wordOf, wordsOf } from '../fhir/coding.ts';
 import { referenceTo } from '../fhir/reference.ts';
-import { type Moment, parseMoment } from '../fhir/time.ts';
+import { isBefore, type Moment, parseMoment, windowStart } from '../fhir/time.ts';
 import { absence, type Context, type DrugRecord } from './context.ts';
 import { matchDrug } from './drug.ts';
 import type { EntryFrom } from './entry.ts';
@@ -10,16 +10,17 @@ import { dateOf, endOfRequest } from './intake.ts';
 import { declinedLists, reasonNotGiven } from './lists.ts';
 import { isDrugSet, memberAmong } from './membership.ts';
 import { momentDone } from './moment.ts';
+import { valueSetsNotDone } from './not-done-set.ts';
 import { codedRecord } from './procedure.ts';
 import { type Recorded, recordedWithin } from './recorded.ts';
 
 type Entry = EntryFrom<'declined'>;
 
 /**
- * Is there a recorded decision not to give or do it, within the look-back? Of drugs: orders not to give, orders stopped
- * or cancelled for such a reason, statements and administrations that it was not taken; of all else: orders not to do
- * it, procedures and communications not done. A record that names a value set instead of a code (QI-Core
- * notDoneValueSet) is meant only where it names the entry's.
+ * Is there a recorded decision not to give or do it, within the look-back? Of drugs: orders not to give, orders on hold,
+ * orders stopped or cancelled for such a reason, statements and administrations that it was not taken; of all else:
+ * orders not to do it, procedures and communications not done. A record that names a value set instead of a code (QI-Core
+ * notDoneValueSet) is meant only where that set stands for the entry's.
  */
 export function declined(entry: Entry, context: Context): Feature {
   const { valueSet } = entry.from;
@@ -56,8 +57,9 @@ function drugRecord(
   context: Context,
 ): readonly Recorded[] {
   const reference = referenceTo(record);
-  const named = valueSetNamed(record.medicationCodeableConcept);
-  if (named.length > 0) return named.includes(from.valueSet) ? [{ reference, moment }] : [];
+  const named = valueSetsNotDone(record.medicationCodeableConcept);
+  if (named?.includes(from.valueSet) === true) return [{ reference, moment }];
+  if (named !== undefined && !named.some(isUnknownSet)) return [];
   const drug = context.index.drugOf(record);
   if (drug.kind === 'elsewhere') return [{ reference, moment, doubt: 'elsewhere' }];
   const match = matchDrug(from, drug, context.vocabulary);
@@ -65,12 +67,21 @@ function drugRecord(
   return match.kind === 'named' || drug.nameless ? [{ reference, moment, doubt: 'unread' }] : [];
 }
 
+/** A set of the Value Set Authority Center that we do not know: only the record's words can tell what it stands for. */
+const isUnknownSet = (url: string): boolean => /(?:^|[:/])\d+(?:\.\d+)+$/.test(url);
+
 /** HL7's own reasons are all known: those that are not in the value set say nothing against the drug. */
 const knownReasons = 'http://terminology.hl7.org/CodeSystem/medicationrequest-status-reason';
 
-/** An order ended for a reason: one in the value set; one that we do not know, or in words alone, leaves it open. */
+/**
+ * An order ended for a reason: one in the value set; one that we do not know, or in words alone, leaves it open. An order
+ * on hold is not to be given for now, whatever the reason; no element tells since when, so that one written before the
+ * look-back has no date.
+ */
 function endedDrug(entry: Entry, request: MedicationRequest, context: Context): readonly Recorded[] {
   const { status, statusReason, doNotPerform } = request;
+  if (status === 'on-hold' && doNotPerform !== true)
+    return drugRecord(entry, request, heldSince(entry, request, context), context);
   if ((status !== 'stopped' && status !== 'cancelled') || doNotPerform === true) return [];
   const codes = codesOf(statusReason);
   const given = memberAmong(codes, reasonNotGiven, context.vocabulary) !== undefined;
@@ -85,11 +96,17 @@ function endedDrug(entry: Entry, request: MedicationRequest, context: Context): 
     : records.flatMap((each) => (each.doubt === undefined ? [{ ...each, doubt: 'unread' as const }] : []));
 }
 
+function heldSince({ lookback }: Entry, request: MedicationRequest, context: Context): Moment | undefined {
+  const written = dateOf(request);
+  if (written === undefined || lookback === undefined) return written;
+  return isBefore(written, windowStart(context.chart.now, lookback)) ? undefined : written;
+}
+
 function declinedServices(valueSet: string, context: Context): readonly Recorded[] {
   const { serviceRequests, procedures, communications } = context.index;
   const service = (record: Coded, moment: Moment | undefined): readonly Recorded[] => {
-    const named = valueSetNamed(record.code);
-    if (named.length === 0) return codedRecord(record, valueSet, context, () => moment);
+    const named = valueSetsNotDone(record.code);
+    if (named === undefined) return codedRecord(record, valueSet, context, () => moment);
     return named.includes(valueSet) ? [{ reference: referenceTo(record), moment }] : [];
   };
   return [
@@ -111,32 +128,13 @@ interface Coded {
   readonly code?: unknown;
 }
 
-const urls = {
-  notDone: [
-    'http://hl7.org/fhir/StructureDefinition/cqf-notDoneValueSet',
-    'http://hl7.org/fhir/us/qicore/StructureDefinition/qicore-notDoneValueSet',
-  ],
-  recorded: [
-    'http://hl7.org/fhir/us/qicore/StructureDefinition/qicore-recorded',
-    'http://hl7.org/fhir/StructureDefinition/event-recorded',
-  ],
-};
-
-/** The value sets that stand in the place of a code, on the concept or on its codings, without their versions. */
-function valueSetNamed(concept: unknown): readonly string[] {
-  return [concept, ...recordsIn(concept, 'coding')].flatMap((each) =>
-    recordsIn(each, 'extension').flatMap((extension) => {
-      const { url, valueCanonical, valueUri, valueString } = extension;
-      const named = valueCanonical ?? valueUri ?? valueString;
-      return urls.notDone.includes(wordOf(url)) && typeof named === 'string'
-        ? [named.split('|')[0] ?? '']
-        : [];
-    }),
-  );
-}
+const recorded = [
+  'http://hl7.org/fhir/us/qicore/StructureDefinition/qicore-recorded',
+  'http://hl7.org/fhir/StructureDefinition/event-recorded',
+];
 
 /** When a decision was written down (QI-Core): what was not done has no time of its own. */
 function recordedAt(record: unknown): Moment | undefined {
-  const found = recordsIn(record, 'extension').find(({ url }) => urls.recorded.includes(wordOf(url)));
+  const found = recordsIn(record, 'extension').find(({ url }) => recorded.includes(wordOf(url)));
   return isRecord(found) ? parseMoment(found.valueDateTime) : undefined;
 }

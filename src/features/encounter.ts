@@ -1,12 +1,15 @@
 import type { Encounter } from '@medplum/fhirtypes';
-import { isRecord, wordOf } from '../fhir/coding.ts';
+import { wordOf } from '../fhir/coding.ts';
 import { idIn, referenceOf, referenceTo } from '../fhir/reference.ts';
-import { isBefore, isFuture, type Moment, parseMoment, windowStart } from '../fhir/time.ts';
+import { isBefore, isFuture, type Moment, windowStart } from '../fhir/time.ts';
 import { acuteness } from './acute-admission.ts';
 import { absence, type Context } from './context.ts';
+import { dischargeDisposition } from './discharge-disposition.ts';
 import type { EntryFrom } from './entry.ts';
 import { type Feature, missing, type Source } from './feature.ts';
+import { hospiceVisit } from './hospice-visit.ts';
 import { type Care, careOf } from './setting.ts';
+import { endOf, happening, startOf, took, visitOf } from './visit.ts';
 
 type Entry = EntryFrom<'encounter'>;
 const day = 86_400_000;
@@ -26,37 +29,16 @@ export function encounterValue(entry: Entry, context: Context): Feature {
       return ofVisit(entry, context, (visit) => lengthOfStay(entry, visit, context.chart.now));
     case 'acuteAdmission':
       return ofVisit(entry, context, (visit) => acuteAdmission(entry, visit, context));
+    case 'dischargeDisposition':
+      return ofVisit(entry, context, (visit) => dischargeDisposition(visit, sourceOf(entry, visit)));
+    case 'hospice':
+      return hospiceVisit(entry, context);
     case 'emergencyVisits':
       return earlierVisits(entry, context, 'emergency');
     case 'admissions':
       return earlierVisits(entry, context, 'admitted');
   }
 }
-
-const happening = new Set(['in-progress', 'arrived', 'triaged', 'onleave']);
-const took = new Set([...happening, 'finished']);
-
-/** The visit the user is in; `none`: there is none; `unknown`: the hook names one that the chart does not hold. */
-function visitOf({ chart, index }: Context): Encounter | 'none' | 'unknown' {
-  const { encounterId } = chart;
-  if (encounterId !== undefined)
-    return index.encounters.get(idIn(encounterId, 'Encounter') ?? encounterId) ?? 'unknown';
-  const open = [...index.encounters.values()].filter(
-    ({ status, period }) =>
-      status === 'in-progress' && !(startOf(period) && isFutureStart(period, chart.now)),
-  );
-  return open.toSorted((one, other) => timeOf(other) - timeOf(one))[0] ?? 'none';
-}
-
-const isFutureStart = (period: unknown, now: Date): boolean => {
-  const start = startOf(period);
-  return start !== undefined && isFuture(start, now);
-};
-const timeOf = ({ period }: Encounter): number => startOf(period)?.start ?? Number.NEGATIVE_INFINITY;
-const startOf = (period: unknown): Moment | undefined =>
-  isRecord(period) ? parseMoment(period.start) : undefined;
-const endOf = (period: unknown): Moment | undefined =>
-  isRecord(period) ? parseMoment(period.end) : undefined;
 
 function sourceOf(entry: Entry, encounter: Encounter): Source {
   const at = startOf(encounter.period)?.text;

@@ -1,4 +1,4 @@
-import type { Entry } from './entry.ts';
+import type { Entry, EntryFrom } from './entry.ts';
 import { isFormula, resultOf } from './formulas.ts';
 
 /** A rule between the fields of one entry that it breaks. */
@@ -34,11 +34,26 @@ function givenBy({ from, pick }: Entry): Gives {
     case 'dose':
       return 'number';
     case 'encounter':
-      return from.field === 'inpatient' || from.field === 'acuteAdmission' ? 'presence' : 'number';
+      return givenByVisit(from.field);
     case 'demographic':
       return 'either';
     case 'derived':
       return isFormula(from.formula) ? resultOf(from.formula) : 'either';
+  }
+}
+
+function givenByVisit(field: EntryFrom<'encounter'>['from']['field']): Gives {
+  switch (field) {
+    case 'inpatient':
+    case 'acuteAdmission':
+    case 'hospice':
+      return 'presence';
+    case 'lengthOfStay':
+    case 'emergencyVisits':
+    case 'admissions':
+      return 'number';
+    case 'dischargeDisposition':
+      return 'word';
   }
 }
 
@@ -59,14 +74,14 @@ function pickFault(entry: Entry): Fault | undefined {
   if (from.kind === 'observation') return undefined;
   const gives = givenBy(entry);
   if (gives === 'presence' && pick !== 'any') return { field: 'pick', rule: 'must be any for presence' };
-  if (gives === 'number' && pick !== 'latest') return { field: 'pick', rule: 'must be latest' };
+  if ((gives === 'number' || gives === 'word') && pick !== 'latest')
+    return { field: 'pick', rule: 'must be latest' };
   return undefined;
 }
 
-/** The worst of coded answers, or their mean, means nothing. */
+/** The worst of coded answers, their mean, or the days with a number, means nothing. */
 function answersFault({ from, pick }: Entry): Fault | undefined {
-  const ordinal =
-    pick === 'min' || pick === 'max' || (typeof pick === 'object' && 'meanOfLatestOnDays' in pick);
+  const ordinal = pick === 'min' || pick === 'max' || (typeof pick === 'object' && !('latestBefore' in pick));
   return from.kind === 'observation' && from.answers !== undefined && ordinal
     ? { field: 'pick', rule: 'is not for coded answers' }
     : undefined;

@@ -52,17 +52,40 @@ const observation = z.strictObject({
 const member = { valueSet: z.string().startsWith('urn:') };
 /** Class names that make an uncoded record evidence that cannot be read, beside the names of the ingredients. */
 const named = { ...member, words: z.array(z.string().min(3)).optional() };
-const condition = z.strictObject({ kind: z.literal('condition'), ...member });
-/** `within`: what was given or ended within that time counts too, not only what is active. */
-const medication = z.strictObject({ kind: z.literal('medication'), ...named, within: duration.optional() });
+/** `encounter`: only what is a diagnosis of the visit that the hook names. */
+const condition = z.strictObject({
+  kind: z.literal('condition'),
+  ...named,
+  encounter: z.literal('current').optional(),
+});
+/**
+ * `within`: what was given or ended within that time counts too, not only what is active. `includes`: orders of this visit
+ * for discharge count although they are completed.
+ */
+const medication = z.strictObject({
+  kind: z.literal('medication'),
+  ...named,
+  within: duration.optional(),
+  includes: z.array(z.literal('discharge')).length(1).optional(),
+});
 const allergy = z.strictObject({ kind: z.literal('allergy'), ...named });
-const procedure = z.strictObject({ kind: z.literal('procedure'), ...member });
+/** Words: phrases that make a procedure without a code that is known evidence that cannot be read. */
+const procedure = z.strictObject({ kind: z.literal('procedure'), ...named });
 const declined = z.strictObject({ kind: z.literal('declined'), ...named });
-const ordered = z.strictObject({ kind: z.literal('ordered'), ...member });
+/** Words: an order that holds one is one. */
+const ordered = z.strictObject({ kind: z.literal('ordered'), ...named });
 const dose = z.strictObject({ kind: z.literal('dose'), ...member });
 const encounter = z.strictObject({
   kind: z.literal('encounter'),
-  field: z.enum(['inpatient', 'lengthOfStay', 'acuteAdmission', 'emergencyVisits', 'admissions']),
+  field: z.enum([
+    'inpatient',
+    'lengthOfStay',
+    'acuteAdmission',
+    'emergencyVisits',
+    'admissions',
+    'dischargeDisposition',
+    'hospice',
+  ]),
 });
 const demographic = z.discriminatedUnion('field', [
   z.strictObject({ kind: z.literal('demographic'), field: z.enum(['age', 'sex', 'race', 'deceased']) }),
@@ -95,12 +118,14 @@ const from = z.union([
 
 /**
  * Which records decide: the newest; the worst (least or greatest) within the look-back; how many instants it was
- * recorded at; whether there is any; the newest that is at least that old; a mean of days.
+ * recorded at; whether there is any; the newest that is at least that much older than the newest of all; a mean of days;
+ * on how many calendar days there is one that can be read in that unit, within `plausible` in that unit.
  */
 const pick = z.union([
   z.enum(['latest', 'min', 'max', 'count', 'any']),
   z.strictObject({ latestBefore: duration }),
   z.strictObject({ meanOfLatestOnDays: z.int().min(1).max(30) }),
+  z.strictObject({ days: unit }),
 ]);
 
 export const entrySchema = z.strictObject({

@@ -41,13 +41,13 @@ export function explain(name: ValueName, feature: Exclude<Feature, Observed>, co
 
 export const isMissing = (each: object): each is Missing => 'kind' in each && each.kind === 'missing';
 
-/** A value out of others, dated as the first of them that has a date. */
+/** A value out of others, dated as the first number or word among them that has a date: the date of a yes or no is not its own. */
 export function computed(
   value: Observed['value'],
   from: readonly Observed[],
   note: string | undefined,
 ): Observed {
-  const at = from.find((each) => each.at !== undefined)?.at;
+  const at = from.find((each) => typeof each.value !== 'boolean' && each.at !== undefined)?.at;
   const notes = [...(note === undefined ? [] : [note]), ...from.flatMap((each) => each.notes ?? [])];
   return {
     kind: 'observed',

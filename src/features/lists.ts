@@ -1,4 +1,4 @@
-import type { Entry } from './entry.ts';
+import type { Entry, EntryFrom } from './entry.ts';
 import { inputsOf } from './entry.ts';
 import type { ValueName } from './feature.ts';
 import { isDrugSet } from './membership.ts';
@@ -38,7 +38,7 @@ export const isFixedList = (key: string): boolean => Object.hasOwn(queries, key)
 /**
  * The lists that the needed values come from, closed over derived inputs: `patient` always, the fixed lists in
  * the order above, then one Observation list per vocabulary group (keyed by it, with the union of its codes).
- * Where the encounters only tell the setting of a reading they are not required.
+ * Where the encounters only place a record (the setting of a reading, what is of the visit) they are not required.
  * @param also keys of fixed lists that are read as a whole, whatever values come from them
  * @throws Error for a name that the vocabulary does not have (a broken package: stops the start)
  */
@@ -53,7 +53,7 @@ export function listsFor(
   const entries = [...vocabulary.entries.values()].filter((entry) => all.has(entry.name));
   const fedBy = new Map<string, Entry[]>(Object.keys(queries).map((key) => [key, []]));
   for (const entry of entries) {
-    for (const key of [...listsOf(entry, vocabulary), ...settingLists(entry)]) {
+    for (const key of [...listsOf(entry, vocabulary), ...placingLists(entry)]) {
       fedBy.set(key, [...(fedBy.get(key) ?? []), entry]);
     }
   }
@@ -65,7 +65,13 @@ export function listsFor(
     });
 }
 
-const settingLists = ({ setting }: Entry): readonly string[] => (setting === undefined ? [] : ['encounters']);
+function placingLists({ setting, from }: Entry): readonly string[] {
+  const placed =
+    setting !== undefined ||
+    (from.kind === 'condition' && from.encounter !== undefined) ||
+    (from.kind === 'medication' && from.includes !== undefined);
+  return placed ? ['encounters'] : [];
+}
 
 /** Keys of the lists that a value read from the chart comes from: one that did not come leaves it Missing. */
 export function listsOf({ from, group }: Entry, vocabulary: Vocabulary): readonly string[] {
@@ -75,7 +81,7 @@ export function listsOf({ from, group }: Entry, vocabulary: Vocabulary): readonl
     case 'condition':
       return ['conditions'];
     case 'medication':
-      return from.within === undefined ? ['medications'] : ['medications', 'medicationHistory'];
+      return asksForPast(from) ? ['medications', 'medicationHistory'] : ['medications'];
     case 'dose':
       return ['medications'];
     case 'allergy':
@@ -94,6 +100,10 @@ export function listsOf({ from, group }: Entry, vocabulary: Vocabulary): readonl
       return [];
   }
 }
+
+/** Does a drug count that is over: taken lately, or ordered for discharge? */
+export const asksForPast = ({ within, includes }: EntryFrom<'medication'>['from']): boolean =>
+  within !== undefined || includes !== undefined;
 
 /** Why an order was ended that means "not again": refused, contraindicated, allergic, not tolerated. */
 export const reasonNotGiven = 'urn:auscult:ValueSet:reason-not-given';

@@ -1,31 +1,34 @@
 import { referenceTo } from '../fhir/reference.ts';
 import { newestFirst, parseMoment, windowStart } from '../fhir/time.ts';
 import { absence, type Context, type DrugRecord } from './context.ts';
+import { orderedAtDischarge } from './discharge-order.ts';
 import { type DrugMatch, matchDrug } from './drug.ts';
 import type { EntryFrom } from './entry.ts';
 import { type Feature, missing, type Source } from './feature.ts';
 import { dateOf, type Intake, intakeOf } from './intake.ts';
+import { asksForPast } from './lists.ts';
 
 type Entry = EntryFrom<'medication'>;
 type Doubt = 'elsewhere' | 'unread' | 'undated';
 
 /**
  * Is the patient on one of these drugs: an active MedicationRequest (not a proposal, not "do not give"), statement or
- * running administration whose drug has a member ingredient; with `within`, also what was taken in that time. Where
- * none matches, a drug that lies in a Medication we were not given makes the answer Missing(fetch-failed), one that is
+ * running administration whose drug has a member ingredient; with `within`, also what was taken in that time; with
+ * `includes: ["discharge"]`, also what was ordered for the discharge from this visit. Where none matches, a drug that lies in a Medication we were not given makes the answer Missing(fetch-failed), one that is
  * only named in words, or neither coded in RxNorm nor named, Missing(unsuitable), and a member that nothing dates
  * Missing(invalid-date): none is a "no".
  */
 export function medicationPresent(entry: Entry, context: Context): Feature {
   const { chart } = context;
   const { within } = entry.from;
+  const isAtDischarge = entry.from.includes === undefined ? undefined : orderedAtDischarge(context);
   const from = within === undefined ? undefined : windowStart(chart.now, within);
   const found: Source[] = [];
   const doubts = new Map<Doubt, Source[]>();
   let looked = 0;
   for (const course of context.index.courses()) {
     const { record } = course;
-    const intake = intakeOf(course, from);
+    const intake = isAtDischarge?.(record) ?? intakeOf(course, from);
     if (intake === 'before') continue;
     looked += 1;
     const match = matchRecord(entry, record, context);
@@ -35,7 +38,7 @@ export function medicationPresent(entry: Entry, context: Context): Feature {
       found.push({ ...sourceOf(record), value: match.code, display: match.display });
   }
   if (found.length > 0) return { kind: 'observed', value: true, ...newest(found), sources: found };
-  const absent = absence(chart, 'medications', ...(within === undefined ? [] : ['medicationHistory']));
+  const absent = absence(chart, 'medications', ...(asksForPast(entry.from) ? ['medicationHistory'] : []));
   return absent ?? doubtful(doubts) ?? none(looked, within);
 }
 

@@ -2,7 +2,7 @@ import { isBefore, isFuture, windowStart } from '../fhir/time.ts';
 import { absence, type Context, type Reading } from './context.ts';
 import type { EntryFrom } from './entry.ts';
 import { type Feature, type Missing, type MissingReason, missing, type Source } from './feature.ts';
-import { any, byNewest, count, latest, latestBefore, meanOfDays, worst } from './pick.ts';
+import { any, byNewest, count, countDays, latest, latestBefore, meanOfDays, worst } from './pick.ts';
 import { type Dated, datedOf, holdsSomething, isUsableStatus, readingsOf, sourceOf } from './reading.ts';
 import { isInpatient, isOutpatient } from './setting.ts';
 
@@ -11,7 +11,7 @@ type Entry = EntryFrom<'observation'>;
 /**
  * A value from Observations. Final, amended and corrected ones only. The newest record decides, whatever it is: if
  * it cannot be used the value is Missing with that reason; older ones never stand in for it. Records are counted
- * (`any`, `count`) without being read.
+ * (`any`, `count`) without being read; `days` counts those that can be.
  */
 export function observe(entry: Entry, context: Context): Feature {
   const absent = absence(context.chart, entry.group);
@@ -22,7 +22,7 @@ export function observe(entry: Entry, context: Context): Feature {
   const dated = datesOf(entry, suitable);
   if ('kind' in dated) return dated;
   const newest = dated[0];
-  if (entry.pick === 'count') return newest === undefined ? count(entry, []) : counted(entry, dated, context);
+  if (isCount(entry)) return newest === undefined ? tally(entry, []) : counted(entry, dated, context);
   if (newest === undefined) {
     return readings.length > 0 ? unsuitable(entry, readings) : none(entry, 'not-recorded', undefined, []);
   }
@@ -37,9 +37,9 @@ export function observe(entry: Entry, context: Context): Feature {
 function choose(entry: Entry, current: readonly Dated[], context: Context): Feature {
   const { pick } = entry;
   if (pick === 'min' || pick === 'max') return worst(entry, current, pick);
-  if (typeof pick !== 'object') return latest(entry, current);
+  if (typeof pick !== 'object' || 'days' in pick) return latest(entry, current);
   return 'latestBefore' in pick
-    ? latestBefore(entry, current, pick.latestBefore, context.chart.now)
+    ? latestBefore(entry, current, pick.latestBefore)
     : meanOfDays(entry, current, pick.meanOfLatestOnDays, context);
 }
 
@@ -88,8 +88,16 @@ function currentOf({ lookback }: Entry, dated: readonly Dated[], { chart }: Cont
 function counted(entry: Entry, dated: readonly Dated[], context: Context): Feature {
   const [newest] = dated;
   if (newest !== undefined && isFuture(newest.moment, context.chart.now)) return inTheFuture(newest);
-  return count(entry, currentOf(entry, dated, context));
+  return tally(entry, currentOf(entry, dated, context));
 }
+
+const isCount = ({ pick }: Entry): boolean =>
+  pick === 'count' || (typeof pick === 'object' && 'days' in pick);
+
+const tally = (entry: Entry, current: readonly Dated[]): Feature =>
+  typeof entry.pick === 'object' && 'days' in entry.pick
+    ? countDays(entry, current, entry.pick.days)
+    : count(entry, current);
 
 /** Any record of the past within the look-back. One that nothing dates leaves it open. */
 function presence(entry: Entry, readings: readonly Reading[], context: Context): Feature {

@@ -78,6 +78,19 @@ export function count(entry: Entry, current: readonly Dated[]): Feature {
   return observed({ value: instants.size, notes }, current);
 }
 
+/** On how many calendar days there is a reading that can be used; a date that is no day is none. */
+export function countDays(entry: Entry, current: readonly Dated[], unit: string): Feature {
+  const readable = current.filter((each) => 'value' in readValue({ ...entry, unit }, each));
+  const used = readable.filter(({ moment: { precision } }) => precision === 'day' || precision === 'instant');
+  const days = new Set(used.map(({ moment }) => moment.date)).size;
+  const left = current.length - used.length;
+  const notes = [
+    `on ${days} day${days === 1 ? '' : 's'}${within(entry)}`,
+    ...(left === 0 ? [] : [`${left} reading${left === 1 ? ' was' : 's were'} left out`]),
+  ];
+  return observed({ value: days, notes }, used);
+}
+
 /**
  * Is there any record? With answers for and against presence: does any say "present"? Then one that cannot be read
  * leaves it open where none does.
@@ -101,13 +114,15 @@ export function any(entry: Entry, current: readonly Dated[]): Feature {
   return open[0] ?? observed({ value: false, notes: current.length === 0 ? notes : [] }, current);
 }
 
-/** The newest reading that is at least that old, however its date is read. */
-export function latestBefore(entry: Entry, current: readonly Dated[], age: string, now: Date): Feature {
-  const limit = windowStart(now, age);
-  const old = current.filter(({ moment }) => moment.end <= limit);
-  if (old.length === 0 && current.length > 0)
-    return missing('not-recorded', `no record is at least ${age} old`);
-  return latest(entry, old);
+/** The newest reading that is at least that much older than the newest of all, however their dates are read. */
+export function latestBefore(entry: Entry, current: readonly Dated[], age: string): Feature {
+  const [newest] = current;
+  if (newest === undefined) return missing('not-recorded');
+  const limit = windowStart(new Date(newest.moment.start), age);
+  const earlier = current.filter(({ moment }) => moment.end <= limit);
+  if (earlier.length === 0)
+    return missing('not-recorded', `no record is at least ${age} older than the newest`);
+  return latest(entry, earlier);
 }
 
 /** Mean of the latest reading on each of the newest days (the reading's own calendar date). */

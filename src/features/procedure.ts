@@ -17,25 +17,56 @@ export function procedureDone(entry: EntryFrom<'procedure'>, context: Context): 
   const records = context.index.procedures
     .filter(isDone)
     .flatMap((procedure) =>
-      codedRecord(procedure, entry.from.valueSet, context, () => momentDone(procedure, 'performed')),
+      namedRecord(procedure, entry.from, context, () => momentDone(procedure, 'performed')),
     );
   return recordedWithin(records, entry.lookback, absence(context.chart, 'procedures'), context);
 }
 
 const isDone = ({ status }: Procedure): boolean => status === 'completed' || status === 'in-progress';
 
-/** Is it ordered already: an active ServiceRequest (no proposal, no "do not do") of the value set? */
+/**
+ * Is it ordered already: an active ServiceRequest (no proposal, no "do not do") of the value set, or whose words or kind of
+ * performer hold one of the entry's words? Referrals come with codes of the site: believing their words only withholds a
+ * second order.
+ */
 export function alreadyOrdered(entry: EntryFrom<'ordered'>, context: Context): Feature {
   const records = context.index.serviceRequests
     .filter(isOrdered)
-    .flatMap((request) =>
-      codedRecord(request, entry.from.valueSet, context, () => parseMoment(request.authoredOn)),
-    );
+    .flatMap((request) => orderedRecord(request, entry.from, context));
   return recordedWithin(records, entry.lookback, absence(context.chart, 'serviceRequests'), context);
 }
 
 const isOrdered = ({ status, intent, doNotPerform }: ServiceRequest): boolean =>
   status === 'active' && intent !== 'proposal' && doNotPerform !== true;
+
+function orderedRecord(
+  request: ServiceRequest,
+  { valueSet, words = [] }: EntryFrom<'ordered'>['from'],
+  context: Context,
+): readonly Recorded[] {
+  const moment = parseMoment(request.authoredOn);
+  const named = holdsOneOf(`${wordsOf(request.code)} ${wordsOf(request.performerType)}`, words);
+  return named
+    ? [{ reference: referenceTo(request), moment }]
+    : codedRecord(request, valueSet, context, () => moment);
+}
+
+const holdsOneOf = (text: string, words: readonly string[]): boolean => {
+  const said = text.toLowerCase();
+  return words.some((each) => said.includes(each.toLowerCase()));
+};
+
+/** As `codedRecord`; one that the entry's words name may be meant too: codes that we may not carry (CPT) come with words. */
+function namedRecord(
+  record: CodedRecord,
+  { valueSet, words = [] }: EntryFrom<'procedure'>['from'],
+  context: Context,
+  moment: () => Recorded['moment'],
+): readonly Recorded[] {
+  const coded = codedRecord(record, valueSet, context, moment);
+  if (coded.length > 0 || !holdsOneOf(wordsOf(record.code), words)) return coded;
+  return [{ reference: referenceTo(record), moment: moment(), doubt: 'unread' }];
+}
 
 interface CodedRecord {
   readonly resourceType: string;

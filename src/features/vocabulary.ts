@@ -43,8 +43,8 @@ export interface VocabularyFiles {
   readonly ndc?: () => string;
 }
 
-/** Files of the folder that are no group: tables read by src/fhir and src/terminology. */
-const tables = new Set(['units.json', 'systems.json', 'dose-forms.json']);
+/** Files of the folder that are no group: tables read by src/fhir, src/terminology and not-done-set.ts. */
+const tables = new Set(['units.json', 'systems.json', 'dose-forms.json', 'not-done-sets.json']);
 
 /** Reads the shipped vocabulary, then the site's own folders over it. @throws VocabularyError */
 export function loadVocabulary(...folders: readonly string[]): Vocabulary {

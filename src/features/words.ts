@@ -23,7 +23,7 @@ export function readableUnit(ucum: string): string {
   if (ucum === '1') return '';
   return ucum
     .replace(/^Cel$/, '°C')
-    .replace(/^\{score\}$/, '')
+    .replace(/^\{(?:score|persons)\}$/, '')
     .replace('{1.73_m2}', '1.73 m²')
     .replace('mm[Hg]', 'mmHg')
     .replace(/\bm2\b/, 'm²')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { check, coded, order, procedure } from './record-rows.ts';
-import { drug, prescription } from './sample-chart.ts';
-import { asked, said, scan, statin } from './small-vocabulary.ts';
+import { drug, prescription, snomed } from './sample-chart.ts';
+import { asked, said, scan, shipped, statin } from './small-vocabulary.ts';
 
 const notDone = (url: string): object => ({
   extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/cqf-notDoneValueSet', valueCanonical: url }],
@@ -122,8 +122,84 @@ describe('declined, a drug', () => {
       ],
       expect: 'missing: fetch-failed',
     },
+    {
+      rule: 'on hold is withheld for now',
+      given: [prescription(atorvastatin, { status: 'on-hold', authoredOn: '2026-05-01' })],
+      lookback: 'P1Y',
+      expect: true,
+    },
+    {
+      rule: 'on hold and written before the look-back: nothing tells since when',
+      given: [prescription(atorvastatin, { status: 'on-hold', authoredOn: '2024-05-01' })],
+      lookback: 'P1Y',
+      expect: 'missing: invalid-date',
+    },
+    {
+      rule: 'a set of the authority center that nobody knows, without a word',
+      given: [prescription(notDone('urn:oid:2.16.840.1.113762.1.4.1.9999'), { doNotPerform: true })],
+      expect: 'missing: unsuitable',
+    },
+    {
+      rule: 'a set that nobody knows, in words of another drug',
+      given: [
+        prescription(
+          { ...notDone('urn:oid:2.16.840.1.113762.1.4.1.9999'), text: 'Metformin' },
+          { doNotPerform: true },
+        ),
+      ],
+      expect: false,
+    },
     { rule: 'taking it is not declining it', given: [prescription(atorvastatin)], expect: false },
   ]);
+});
+
+describe('an order ended for a reason', () => {
+  const reason = (system: string, code: string): object => ({ coding: [{ system, code }] });
+  const told = (statusReason: object): unknown =>
+    shipped('statinDeclined', { resources: [ended(statusReason)] });
+
+  it('of HL7’s own list is known, for or against', () => {
+    const benign = 'altchoice clarif drughigh hospadm labint non-avail sddi sdupther surg washout'.split(' ');
+    for (const code of benign) assert.equal(told(reason(statusReasons, code)), false, code);
+    for (const code of ['salg', 'sintol', 'preg'])
+      assert.equal(told(reason(statusReasons, code)), true, code);
+  });
+
+  it('of SNOMED CT is known where a measure or the free set names it', () => {
+    for (const code of ['105480006', '183932001', '397745006', '407563006', '416098002', '62014003'])
+      assert.equal(told(reason(snomed, code)), true, code);
+  });
+
+  it('that nobody knows leaves it open: SNOMED CT, Epic, Oracle', () => {
+    for (const system of [
+      snomed,
+      'urn:oid:1.2.840.114350.1.13.0.1.7.4.698288.30550',
+      'https://fhir.cerner.com/x',
+    ])
+      assert.equal(told(reason(system, '182856006')), 'missing: unsuitable', system);
+  });
+
+  it('is known when one of its codes is', () => {
+    const both = {
+      coding: [
+        { system: 'urn:local', code: '7' },
+        { system: statusReasons, code: 'clarif' },
+      ],
+    };
+    assert.equal(told(both), false);
+    const refused = {
+      coding: [
+        { system: 'urn:local', code: '7' },
+        { system: snomed, code: '105480006' },
+      ],
+    };
+    assert.equal(told(refused), true);
+  });
+
+  it('says nothing of another drug', () => {
+    const other = prescription(metformin, { status: 'stopped', statusReason: reason(snomed, '182856006') });
+    assert.equal(shipped('statinDeclined', { resources: [other] }), false);
+  });
 });
 
 describe('declined, anything else', () => {

@@ -108,6 +108,16 @@ describe('derived values', () => {
     });
   }
 
+  it('a score has no date: those of what it counts are not its own', () => {
+    const scored = words('points', ['p', 'q'], { p: 1, q: 2 }, measured);
+    const feature = featureOf('x', { resources: chart({ p: 'yes', q: 'yes' }) }, scored);
+    assert.ok(feature.kind === 'observed' && feature.value === 3 && feature.sources.length === 2);
+    assert.equal('at' in feature, false);
+    const scaled = words('scale', { value: 'a' }, { factor: 2 }, measured);
+    const number = featureOf('x', { resources: chart({ a: 1 }) }, scaled);
+    assert.ok(number.kind === 'observed' && number.at !== undefined);
+  });
+
   it('all-of, any-of and not are Kleene’s', () => {
     const verdict = fc.constantFrom('yes' as const, 'no' as const, undefined);
     const [all, any] = ['all-of', 'any-of'].map((formula) =>

@@ -10,6 +10,8 @@ const from = (name: string, kind: string, valueSet: string, more: object = {}): 
 });
 const small = smallVocabulary(
   from('recent', 'medication', statin, { within: 'P90D' }),
+  from('atDischarge', 'medication', statin, { includes: ['discharge'] }),
+  from('ofVisit', 'condition', scan, { encounter: 'current' }),
   from('scanned', 'procedure', scan),
   from('scanOrdered', 'ordered', scan),
   from('scanDeclined', 'declined', scan),
@@ -71,6 +73,22 @@ describe('listsFor', () => {
     assert.deepEqual(lists.map(({ key, query }) => [key, query]).slice(1), [
       ['medications', 'MedicationRequest?patient={{context.patientId}}&status=active'],
       ['medicationHistory', past],
+    ]);
+  });
+
+  it('asks for encounters to place a record, and never requires them for that', () => {
+    const lists = (name: string) =>
+      listsFor(small, [{ name, required: true }]).map(({ key, required }) => [key, required]);
+    assert.deepEqual(lists('atDischarge'), [
+      ['patient', false],
+      ['medications', true],
+      ['medicationHistory', true],
+      ['encounters', false],
+    ]);
+    assert.deepEqual(lists('ofVisit'), [
+      ['patient', false],
+      ['conditions', true],
+      ['encounters', false],
     ]);
   });
 

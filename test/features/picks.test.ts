@@ -125,15 +125,21 @@ const rows: readonly {
     expect: true,
   },
   {
-    rule: 'the newest at least that old',
+    rule: 'the newest at least that long before the newest of all',
     pick: { latestBefore: 'P3D' },
-    given: [at(8, 90), at(10, 95), at(14, 110)],
+    given: [at(8, 90), at(10, 95), at(11, 100), at(13, 110)],
     expect: 95,
   },
   {
-    rule: 'nothing that old',
+    rule: 'one old reading is not an earlier one as well',
     pick: { latestBefore: 'P3D' },
-    given: [at(14, 110)],
+    given: [at(8, 110)],
+    expect: 'missing: not-recorded',
+  },
+  {
+    rule: 'nothing that long before the newest',
+    pick: { latestBefore: 'P3D' },
+    given: [at(12, 90), at(14, 110)],
     expect: 'missing: not-recorded',
   },
   {
@@ -143,9 +149,9 @@ const rows: readonly {
     expect: 'missing: stale',
   },
   {
-    rule: 'a day counts as that old when all of it is',
+    rule: 'a day counts as that long before when all of it is',
     pick: { latestBefore: 'P3D' },
-    given: [lab('2345-7', 90, 'mg/dL', '2026-06-12'), lab('2345-7', 80, 'mg/dL', '2026-06-11')],
+    given: [at(14, 110), lab('2345-7', 90, 'mg/dL', '2026-06-10'), lab('2345-7', 80, 'mg/dL', '2026-06-09')],
     expect: 80,
   },
 ];

@@ -76,6 +76,29 @@ describe('ordered', () => {
       given: [order(coded('scan1'), { status: 'completed' })],
       expect: false,
     },
+    {
+      rule: 'words count for nothing where the entry has none',
+      given: [order({ text: 'Scan' })],
+      expect: false,
+    },
     { rule: 'none is false', given: [], expect: false },
+  ]);
+  check({ from: { kind: 'ordered', valueSet: scan, words: ['nephrology'] } }, [
+    {
+      rule: 'an order in words',
+      given: [order({ text: 'Ambulatory referral to Nephrology' })],
+      expect: true,
+    },
+    {
+      rule: 'an order by its kind of performer',
+      given: [order({ text: 'Consultation' }, { performerType: { text: 'Nephrology Physician' } })],
+      expect: true,
+    },
+    { rule: 'other words', given: [order({ text: 'Referral to cardiology' })], expect: false },
+    {
+      rule: 'an order in words not to do it',
+      given: [order({ text: 'Nephrology' }, { doNotPerform: true })],
+      expect: false,
+    },
   ]);
 });

@@ -35,6 +35,13 @@ const whole = [
     clinicalStatus: { coding: [{ code: 'active' }] },
     onsetDateTime: '2026-01-01',
     abatementPeriod: { end: '2026-02-01' },
+    encounter: { reference: 'Encounter/e1' },
+  }),
+  prescription(drug('617310'), {
+    status: 'completed',
+    category: [{ coding: [{ code: 'discharge' }] }],
+    encounter: { reference: 'Encounter/e1' },
+    authoredOn: '2026-06-11',
   }),
   prescription(drug('617310')),
   prescription(
@@ -53,7 +60,11 @@ const whole = [
     classHistory: [{ class: { code: 'EMER' } }],
     type: [{ coding: [{ system: snomed, code: '183452005' }] }],
     priority: { coding: [{ code: 'EM' }] },
-    hospitalization: { admitSource: { coding: [{ code: 'emd' }] } },
+    hospitalization: {
+      admitSource: { coding: [{ code: 'emd' }] },
+      dischargeDisposition: { coding: [{ system: snomed, code: '306689006' }] },
+    },
+    diagnosis: [{ condition: { reference: 'Condition/c1' } }],
     period: { start: '2026-06-10', end: '2026-06-14' },
     partOf: { reference: 'Encounter/e0' },
   },

@@ -44,6 +44,32 @@ const broken: readonly { readonly rule: string; readonly files: VocabularyFiles;
     says: /bodyWeight\.unit: is required/,
   },
   {
+    rule: 'a word that is written as a yes or no',
+    files: files([
+      {
+        name: 'x',
+        label: 'x',
+        from: { kind: 'encounter', field: 'dischargeDisposition' },
+        pick: 'any',
+      },
+    ]),
+    says: /x\.pick: must be latest/,
+  },
+  {
+    rule: 'days with a reading of coded answers',
+    files: files([
+      {
+        ...weight,
+        from: {
+          ...weight.from,
+          answers: { word: true, codes: [{ system: 's', code: 'c', display: 'd', meaning: 'm' }] },
+        },
+        pick: { days: 'kg' },
+      },
+    ]),
+    says: /pick: is not for coded answers/,
+  },
+  {
     rule: 'a look-back that is no duration',
     files: files([{ ...weight, lookback: '5 years' }]),
     says: /values\.0\.lookback: must be an ISO 8601 duration/,
@@ -225,7 +251,12 @@ describe('shipped value sets', () => {
     const run = spawnSync('python3', ['-B', script, source, target], { encoding: 'utf8' });
     if (run.error !== undefined) return this.skip();
     assert.equal(run.status, 0, run.stderr);
-    for (const file of ['drugs.tsv', 'ndc.tsv', ...setFiles.map((each) => join('valuesets', each))]) {
+    for (const file of [
+      'drugs.tsv',
+      'ndc.tsv',
+      'not-done-sets.json',
+      ...setFiles.map((each) => join('valuesets', each)),
+    ]) {
       assert.ok(readFileSync(join(target, file)).equals(readFileSync(join(folder, file))), file);
     }
     rmSync(target, { recursive: true });

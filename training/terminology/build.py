@@ -6,10 +6,12 @@ Usage:  python3 training/terminology/build.py <terminology folder> [vocabulary f
 Reads   conditions.csv           concept, system, code, display, licence: codes for the frozen expansions
         drug-classes.csv         scheme KEY: ingredient code -> class
         rxnorm.tsv.gz, ndc-rxcui.csv.gz   RxNorm codes of every term type with their ingredients and dose form; NDC
+        drug-valuesets.csv.gz    VSAC sets of drugs, at product level
         snomed-ips-*.csv         the free SNOMED CT codes of problems and procedures
         conditions.py, drugs.py, procedures.py  (beside this file) which of them make which value set, and why
 Writes  valuesets/<id>.json      FHIR R4 ValueSet: compose rule + expansion frozen at TIMESTAMP
         drugs.tsv, ndc.tsv       product code -> ingredients, strengths, routes (drug_index.py says how)
+        not-done-sets.json       VSAC set -> our drug sets that its refusal means (not_done.py says how)
 
 The result depends on nothing but those inputs: running it again writes the same bytes. ICD prefix rules are written as a
 `regex` filter on `code` of the fixed shape "(A|B|C).*" (dots escaped), which auscult reads as a list of prefixes.
@@ -25,8 +27,9 @@ import sys
 from pathlib import Path
 
 from conditions import CONDITIONS
-from drug_index import drug_sets, rxnorm_rows, write_index
+from drug_index import RXNORM, drug_sets, rxnorm_rows, write_index
 from drugs import ALLERGENS, DRUGS
+from not_done import not_done_sets, write_not_done
 from procedures import PROCEDURES
 
 VERSION = "2026.11"
@@ -213,9 +216,15 @@ def main():
     for definition in PROCEDURES:
         write_json(target / "valuesets" / f"{definition['id']}.json", procedure_set(definition, {**problems, **procedures}))
     tables = {"classes": rows(folder / "drug-classes.csv"), "names": {row["rxcui"]: row["name"] for row in rxnorm if row["tty"] == "IN"},
-              "allergies": allergies, "conditions": conditions, "snomed_notice": SNOMED_NOTICE, "icd_notice": ICD_NOTICE}
+              "allergies": allergies, "conditions": conditions, "snomed_notice": SNOMED_NOTICE, "icd_notice": ICD_NOTICE,
+              "input_only": INPUT_ONLY}
+    members = {}
     for built in drug_sets(DRUGS, ALLERGENS, tables, value_set, prefix_filter):
-        write_json(target / "valuesets" / f"{built['url'].rsplit(':', 1)[-1]}.json", built)
+        id = built["url"].rsplit(":", 1)[-1]
+        members[id] = frozenset(row["code"] for row in built["expansion"]["contains"] if row["system"] == RXNORM)
+        write_json(target / "valuesets" / f"{id}.json", built)
+    ours = {definition["id"]: members[definition["id"]] for definition in DRUGS}
+    write_not_done(target / "not-done-sets.json", not_done_sets(folder, rxnorm, ours))
     drugs, ndc = write_index(target, folder, rxnorm, TIMESTAMP)
     print(f"{len(CONDITIONS) + len(PROCEDURES) + len(DRUGS) + len(ALLERGENS)} value sets, {drugs} drug codes, {ndc} NDC -> {target}")
 

@@ -156,9 +156,13 @@ def allergen_set(definition, codes, tables, value_set, prefix_filter):
     for system, code, display in listed:
         include.append({"system": system, "concept": [{"code": code, "display": display}]})
         contains.append({"system": system, "code": code, "display": display})
+    if definition["snomed_input"]:
+        concepts = [{"extension": [tables["input_only"]], "code": code} for code in definition["snomed_input"]]
+        include.append({"system": SNOMED, "concept": concepts})
+        contains += [{"system": SNOMED, "code": code} for code in definition["snomed_input"]]
     if definition["classes"]:
         notices.append(CLASS_NOTICE)
-    if definition["snomed"]:
+    if definition["snomed"] or definition["snomed_input"]:
         notices.append(tables["snomed_notice"])
     for key, systems in ICD:
         if not definition[key]:

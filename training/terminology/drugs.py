@@ -352,23 +352,25 @@ def epc(*classes):
     return [(system, code, f"{name} [EPC]") for code, name in classes for system in (NDFRT, MEDRT)]
 
 
-def allergen(of, title, what, classes=(), snomed=(), rxnorm=(), icd10=(), icd9=()):
+def allergen(of, title, what, classes=(), snomed=(), snomed_input=(), rxnorm=(), icd10=(), icd9=()):
     """
     of       the drug set whose ingredients it holds
     snomed   codes of the SNOMED IPS free set for the class
+    snomed_input   codes of the class outside it, as measures and guides send them
     rxnorm   retired RxNorm codes of the class itself
     icd10, icd9   prefixes of allergy status codes that name this class and no other
     """
     known = "ingredients (products and brands are reduced to them)"
-    rest = [words for words, given in (("the FDA established pharmacologic class", classes), ("SNOMED CT codes of the class", snomed),
+    rest = [words for words, given in (("the FDA established pharmacologic class", classes), ("SNOMED CT codes of the class", snomed or snomed_input),
                                        ("a retired RxNorm code of the class", rxnorm), ("ICD allergy status codes", icd10)) if given]
     purpose = f"Allergy or intolerance to {what}: {', '.join([known, *rest])}. {WHY[ALL]}"
     return dict(id=f"{of}-allergen", title=title, purpose=purpose, ingredients_of=of, classes=epc(*classes), snomed=list(snomed),
-                rxnorm=list(rxnorm), icd10=list(icd10), icd9=list(icd9), routes=list(ALL))
+                snomed_input=sorted(snomed_input), rxnorm=list(rxnorm), icd10=list(icd10), icd9=list(icd9), routes=list(ALL))
 
 
 ALLERGENS = [
-    allergen("statin", "Statins, as allergens", "any statin", [("N0000175589", "HMG-CoA Reductase Inhibitor")]),
+    allergen("statin", "Statins, as allergens", "any statin", [("N0000175589", "HMG-CoA Reductase Inhibitor")],
+             snomed_input=["372912004", "96302009"]),
     allergen("penicillin", "Penicillins, as allergens", "any penicillin", [("N0000175497", "Penicillin-class Antibacterial")],
              snomed=["91936005"], rxnorm=[("70618", "Penicillin")], icd10=["Z88.0"], icd9=["V140"]),
     allergen("cephalosporin", "Cephalosporins, as allergens", "any cephalosporin", [("N0000175488", "Cephalosporin Antibacterial")]),
@@ -385,14 +387,14 @@ ALLERGENS = [
     allergen("azole-antifungal", "Azole antifungals, as allergens", "any azole antifungal of the drug set",
              [("N0000175487", "Azole Antifungal")]),
     allergen("nsaid", "NSAIDs, as allergens", "any NSAID, aspirin included (Z88.6 means any analgesic and is left out)",
-             [("N0000175722", "Nonsteroidal Anti-inflammatory Drug")]),
+             [("N0000175722", "Nonsteroidal Anti-inflammatory Drug")], snomed_input=["372665008", "16403005"]),
     allergen("opioid", "Opioids, as allergens", "any opioid", [("N0000175690", "Opioid Agonist"), ("N0000175692", "Opioid Agonist/Antagonist"),
                                                               ("N0000175689", "Partial Opioid Agonist")], icd10=["Z88.5"], icd9=["V145"]),
     allergen("ace-inhibitor", "ACE inhibitors, as allergens", "any ACE inhibitor",
-             [("N0000175562", "Angiotensin Converting Enzyme Inhibitor")]),
+             [("N0000175562", "Angiotensin Converting Enzyme Inhibitor")], snomed_input=["372733002", "41549009"]),
     allergen("arb", "Angiotensin receptor blockers, as allergens", "any angiotensin receptor blocker",
-             [("N0000175561", "Angiotensin 2 Receptor Blocker")]),
-    allergen("beta-blocker", "Beta-blockers, as allergens", "any beta-blocker"),
+             [("N0000175561", "Angiotensin 2 Receptor Blocker")], snomed_input=["372913009", "96308008"]),
+    allergen("beta-blocker", "Beta-blockers, as allergens", "any beta-blocker", snomed_input=["373254001", "33252009"]),
     allergen("ccb-dhp", "Dihydropyridines, as allergens", "any dihydropyridine calcium channel blocker"),
     allergen("thiazide", "Thiazides, as allergens", "any thiazide-type diuretic"),
     allergen("loop-diuretic", "Loop diuretics, as allergens", "any loop diuretic"),

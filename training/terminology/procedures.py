@@ -32,6 +32,26 @@ PROCEDURES = [
         icd10pcs=[("0TY0", "Transplantation of right kidney"), ("0TY1", "Transplantation of left kidney")],
     ),
     dict(
+        id="liver-transplant-procedure",
+        title="Liver transplantation",
+        purpose="A liver was transplanted.",
+        snomed=["18027006"],
+        icd10pcs=[("0FY0", "Transplantation of liver")],
+    ),
+    dict(
+        id="coronary-revascularization-procedure",
+        title="Coronary revascularization, as a procedure",
+        purpose="Bypass graft, angioplasty or stent of a coronary artery: as telling as the diagnosis it was done for.",
+        snomed=["232717009", "41339005", "11101003", "429639007", "397431004", "36969009"],
+        snomed_input=["415070008"],
+        icd10pcs=[("0210", "Bypass, coronary artery, one artery"), ("0211", "Bypass, coronary artery, two arteries"),
+                  ("0212", "Bypass, coronary artery, three arteries"),
+                  ("0213", "Bypass, coronary artery, four or more arteries"),
+                  ("0270", "Dilation, coronary artery, one artery"), ("0271", "Dilation, coronary artery, two arteries"),
+                  ("0272", "Dilation, coronary artery, three arteries"),
+                  ("0273", "Dilation, coronary artery, four or more arteries")],
+    ),
+    dict(
         id="colonoscopy",
         title="Colonoscopy",
         purpose="Colonoscopy for any reason, with or without polypectomy. ICD-10-PCS has no code for it alone.",
@@ -133,7 +153,24 @@ PROCEDURES = [
         id="bilateral-mastectomy-procedure",
         title="Mastectomy of both breasts, as a procedure",
         purpose="Both breasts were removed in one procedure. A left and a right one apart are not added up here.",
+        snomed_input=["27865001"],
         icd10pcs=[("0HTV", "Resection of bilateral breast")],
+    ),
+    dict(
+        id="left-mastectomy-procedure",
+        title="Mastectomy of the left breast, as a procedure",
+        purpose="The left breast was removed.",
+        snomed=["726429001", "726437009"],
+        snomed_input=["428571003"],
+        icd10pcs=[("0HTU", "Resection of left breast")],
+    ),
+    dict(
+        id="right-mastectomy-procedure",
+        title="Mastectomy of the right breast, as a procedure",
+        purpose="The right breast was removed.",
+        snomed=["726430006", "726436000"],
+        snomed_input=["429400009"],
+        icd10pcs=[("0HTT", "Resection of right breast")],
     ),
     dict(
         id="diabetic-eye-exam",
@@ -203,9 +240,12 @@ PROCEDURES = [
         id="reason-not-given",
         title="Reasons not to give a treatment",
         purpose="Why an order was stopped or not placed that means a decision against the treatment: objection of the patient, "
-        "contraindication, allergy or intolerance, pregnancy. A treatment that was exchanged, doubled, out of stock or ended as planned "
-        "is none. The free SNOMED CT set has no code for refusal: a site adds those it uses.",
-        snomed=["416098002", "59037007"],
+        "contraindication, allergy or intolerance, adverse reaction, pregnancy. A treatment that was exchanged, doubled, out of stock, "
+        "not indicated or ended as planned is none. Codes outside the free SNOMED CT set: reasons of the patient or of medicine that "
+        "quality measures send; a site adds others that it uses.",
+        snomed=["105480006", "416098002", "59037007", "62014003"],
+        snomed_input=["183932001", "183944003", "183945002", "397745006", "407563006", "413310006", "413311005", "413312003",
+                      "416432009"],
         codes=[(STATUS_REASON, "salg", "Allergy"), (STATUS_REASON, "sintol", "Suspected intolerance"),
                (STATUS_REASON, "preg", "Pregnant or breast feeding"), (ACT_REASON, "PATOBJ", "patient objection"),
                (ACT_REASON, "MEDPREC", "medical precaution")],
@@ -244,15 +284,15 @@ PROCEDURES += [
         id="nephrology-referral",
         title="Referral to nephrology",
         purpose="An order for a visit to nephrology. The free SNOMED CT set has no code for referrals: these are the ones seen in "
-        "public guideline content. A referral told in words, or by its performer alone, is not recognised: a site adds its own codes.",
+        "public guideline content. A site adds its own codes; the words of an order and of its performer are read beside them.",
         snomed_input=["306286007", "306125004", "183916004"],
     ),
     dict(
         id="liver-referral",
         title="Referral to hepatology or gastroenterology",
         purpose="An order for a visit to gastroenterology, which hepatology is part of. The free SNOMED CT set has no code for "
-        "referrals: these are the ones of public measure content. A referral told in words, or by its performer alone, is not "
-        "recognised: a site adds its own codes.",
+        "referrals: these are the ones of public measure content. A site adds its own codes; the words of an order and of "
+        "its performer are read beside them.",
         snomed_input=["183523005", "308476000", "183903004"],
     ),
     dict(
@@ -425,6 +465,12 @@ PROCEDURES += [
         hcpcs=[("G0443", "Brief behavioral counseling for alcohol misuse, 15 minutes"),
                ("G0396", "Alcohol or substance misuse assessment and brief intervention, 15 to 30 minutes"),
                ("G0397", "Alcohol or substance misuse assessment and intervention, over 30 minutes")],
+    ),
+    dict(
+        id="hospice-visit",
+        title="Hospice visit",
+        purpose="Encounters in or with a hospice, by their type; the codes are those that quality measures use for hospice encounters.",
+        snomed_input=["183919006", "183920000", "183921001", "305336008", "305911006", "385763009", "385765002"],
     ),
     dict(
         id="palliative-care-service",

@@ -1,0 +1,57 @@
+/** The inference API as one server offers it: who may call, how much at once, and where it stands. */
+import type { RequestHandler } from 'express';
+import type { Packages } from './assemble.ts';
+import { Fault } from './errors.ts';
+import { createGate, type Gate } from './ops/gate.ts';
+import type { Metrics } from './ops/metrics.ts';
+import { type Access, clientAccess, openAccess } from './serving/access.ts';
+import { createDataPlane } from './serving/data-plane.ts';
+import { servingRoutes } from './serving/rest.ts';
+import type { Mode, Settings } from './settings.ts';
+import { inferenceClients } from './site.ts';
+
+/** Few at once: bulk work must not take the place of a hook. */
+const atOnce = 4;
+const limits = { bodyBytes: 8 * 1024 * 1024, deadlineMs: 10_000 };
+const version = '0.1.0';
+
+export interface InferenceApi {
+  readonly routes: RequestHandler;
+  readonly gate: Gate;
+}
+
+interface Surroundings {
+  readonly packages: Packages;
+  readonly baseUrl: string;
+  readonly metrics: Metrics;
+  readonly usedTokens: Parameters<typeof clientAccess>[0]['replays'];
+}
+
+/** In the sandbox everybody may infer; elsewhere the clients of INFERENCE_CLIENTS. @throws SettingError */
+export function inferenceApi(mode: Mode, settings: Settings, around: Surroundings): InferenceApi {
+  const { packages, baseUrl, metrics } = around;
+  const { models, vocabulary } = packages;
+  const clock = () => settings.CLOCK ?? new Date();
+  const gate = createGate(atOnce);
+  const dataPlane = createDataPlane({ models, version, ready: () => !gate.draining });
+  const routes = servingRoutes({
+    ...{ dataPlane, models, vocabulary, clock, enter: gate.enter, baseUrl, limits },
+    access: mode === 'start' ? openAccess : registeredAccess(settings, around),
+    onFault: (thrown) => metrics.failed(thrown instanceof Fault ? thrown.code : 'malformed-request'),
+  });
+  return { routes, gate };
+}
+
+function registeredAccess(
+  settings: Settings,
+  { packages, baseUrl, metrics, usedTokens }: Surroundings,
+): Access {
+  return clientAccess({
+    clients: inferenceClients(settings, packages.models.ids()),
+    baseUrl,
+    clock: () => new Date(),
+    replays: usedTokens,
+    onRefusal: metrics.refused,
+    onStale: metrics.staleKeys,
+  });
+}

@@ -1,0 +1,34 @@
+import type { Model, Outputs, Row } from '../inference/model.ts';
+
+interface Batch {
+  readonly rows: Row[];
+  readonly answers: Promise<readonly Outputs[]>;
+}
+
+/**
+ * The model for one request of many rows: whatever is asked of it in one turn of the event loop is computed in one run,
+ * with the signal of the first. So each row is judged by `predict` itself, and none waits for another's run. Every
+ * output is computed.
+ */
+export function inOneRun(model: Model): Model {
+  let open: Batch | undefined;
+  const begin = (signal: AbortSignal | undefined): Batch => {
+    const rows: Row[] = [];
+    const answers = Promise.resolve().then(() => {
+      open = undefined;
+      return model.run(rows, signal);
+    });
+    return { rows, answers };
+  };
+  return {
+    manifest: model.manifest,
+    digest: model.digest,
+    async run(rows, signal) {
+      open ??= begin(signal);
+      const { rows: all, answers } = open;
+      const from = all.length;
+      for (const row of rows) all.push(row);
+      return (await answers).slice(from, from + rows.length);
+    },
+  };
+}

@@ -1,0 +1,226 @@
+/** The inference API as OpenAPI 3.1, made of the schemas that read it and of the manifests. */
+import { z } from 'zod';
+import type { Manifest } from '../inference/manifest.ts';
+import type { ModelRegistry } from '../inference/registry.ts';
+import type { DataPlane } from './data-plane.ts';
+import { type Json, modelRequest } from './openapi-model.ts';
+import {
+  errorSchema,
+  indexRequestSchema,
+  indexSchema,
+  inferRequestSchema,
+  inferResponseSchema,
+  liveSchema,
+  loadRequestSchema,
+  modelMetadataSchema,
+  modelReadySchema,
+  serverMetadataSchema,
+  serverReadySchema,
+} from './schema.ts';
+
+const schemas = {
+  InferRequest: inferRequestSchema,
+  InferResponse: inferResponseSchema,
+  ServerMetadata: serverMetadataSchema,
+  ModelMetadata: modelMetadataSchema,
+  Live: liveSchema,
+  ServerReady: serverReadySchema,
+  ModelReady: modelReadySchema,
+  IndexRequest: indexRequestSchema,
+  Index: indexSchema,
+  LoadRequest: loadRequestSchema,
+  Error: errorSchema,
+} as const;
+
+type SchemaName = keyof typeof schemas;
+
+export interface OpenApiOptions {
+  readonly models: ModelRegistry;
+  readonly dataPlane: Pick<DataPlane, 'serverMetadata'>;
+  readonly baseUrl: string;
+}
+
+/** Every model has its own infer address beside the general one, with its own inputs. */
+export function openApi({ models, dataPlane, baseUrl }: OpenApiOptions): Json {
+  const manifests = models.ids().map((id) => models.get(id).manifest);
+  const { name, version } = dataPlane.serverMetadata();
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: `${name} inference API`,
+      version,
+      description: 'Open Inference Protocol v2 over sealed clinical models.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: baseUrl }],
+    security: [{ bearer: [] }],
+    paths: {
+      ...serverPaths(),
+      ...modelPaths(manifests),
+      ...Object.fromEntries(
+        manifests.map((manifest) => [`/v2/models/${manifest.id}/infer`, inferPath(manifest)]),
+      ),
+      ...repositoryPaths(manifests),
+    },
+    components: {
+      schemas: {
+        ...Object.fromEntries(Object.entries(schemas).map(plain)),
+        Bundle: resource('Bundle'),
+        ...answers,
+      },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'API key, or a signed JWT' },
+      },
+    },
+  };
+}
+
+function plain([name, schema]: readonly [string, z.ZodType]): readonly [string, Json] {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  return [name, rest];
+}
+
+const resource = (...types: readonly string[]): Json => ({
+  type: 'object',
+  required: ['resourceType'],
+  properties: { resourceType: { enum: types } },
+});
+
+const answers = {
+  RiskAssessment: resource('RiskAssessment'),
+  OperationOutcome: resource('OperationOutcome'),
+};
+
+const ref = (name: SchemaName | keyof typeof answers | 'Bundle'): Json => ({
+  $ref: `#/components/schemas/${name}`,
+});
+
+const jsonBody = (schema: Json): Json => ({ 'application/json': { schema } });
+const answer = (description: string, schema?: Json): Json =>
+  schema === undefined ? { description } : { description, content: jsonBody(schema) };
+/** What any address may answer. */
+const refusals: Json = {
+  '401': answer('Not authorized', ref('Error')),
+  '429': answer('Too many requests; Retry-After says when', ref('Error')),
+};
+
+const get = (operationId: string, summary: string, schema: SchemaName, more: Json = {}): Json => ({
+  get: { operationId, summary, responses: { '200': answer(summary, ref(schema)), ...refusals, ...more } },
+});
+
+const serverPaths = (): Json => ({
+  '/v2': get('serverMetadata', 'What this server is', 'ServerMetadata'),
+  '/v2/health/live': get('serverLive', 'Does the server answer?', 'Live'),
+  '/v2/health/ready': get('serverReady', 'Can the server infer?', 'ServerReady', {
+    '503': answer('Not ready', ref('ServerReady')),
+  }),
+});
+
+const pathParameter = (name: string, schema: Json): Json => ({ name, in: 'path', required: true, schema });
+
+const modelParameter = (manifests: readonly Manifest[]): Json =>
+  pathParameter('model', { enum: manifests.map(({ id }) => id) });
+
+const noModel: Json = { '404': answer('There is no such model or version', ref('Error')) };
+
+/** With the version in the address and without. */
+function modelPaths(manifests: readonly Manifest[]): Json {
+  const model = modelParameter(manifests);
+  const addresses = [
+    ['/v2/models/{model}', '', [model]],
+    [
+      '/v2/models/{model}/versions/{version}',
+      'OfVersion',
+      [model, pathParameter('version', { type: 'string' })],
+    ],
+  ] as const;
+  const entries = addresses.flatMap(([path, suffix, parameters]) =>
+    [
+      [path, get(`modelMetadata${suffix}`, 'What the model takes and gives', 'ModelMetadata', noModel)],
+      [
+        `${path}/ready`,
+        get(`modelReady${suffix}`, 'Is the model served?', 'ModelReady', {
+          ...noModel,
+          '503': answer('It is not', ref('ModelReady')),
+        }),
+      ],
+      [`${path}/infer`, inferOperation(`infer${suffix}`, 'Infer', ref('InferRequest'))],
+    ].map(([at, item]) => [at, { parameters, ...(item as Json) }]),
+  );
+  return Object.fromEntries(entries);
+}
+
+const inferPath = (manifest: Manifest): Json =>
+  inferOperation(`infer_${manifest.id}`, manifest.title, modelRequest(manifest), manifest.intendedUse);
+
+function inferOperation(operationId: string, summary: string, request: Json, description?: string): Json {
+  const record = {
+    name: 'record',
+    in: 'query',
+    description: 'With a Bundle: it is the whole record, so what it does not hold is not there',
+    schema: { enum: ['whole'] },
+  };
+  const octets = { 'application/octet-stream': {} };
+  return {
+    post: {
+      operationId,
+      summary,
+      ...(description === undefined ? {} : { description }),
+      parameters: [record],
+      requestBody: {
+        required: true,
+        content: { ...jsonBody(request), ...octets, 'application/fhir+json': { schema: ref('Bundle') } },
+      },
+      responses: {
+        '200': {
+          description: 'Tensors for tensors, a RiskAssessment for a Bundle',
+          content: {
+            ...jsonBody(ref('InferResponse')),
+            ...octets,
+            'application/fhir+json': { schema: ref('RiskAssessment') },
+          },
+        },
+        '400': answer('Malformed, or the model abstains: rows and reasons', ref('Error')),
+        ...refusals,
+        '403': answer('The client may not ask this model', ref('Error')),
+        ...noModel,
+        '413': answer('Too large', ref('Error')),
+        '415': answer('Another content type or encoding', ref('Error')),
+        '422': {
+          description: 'The Bundle does not answer what the model needs: reasons',
+          content: { 'application/fhir+json': { schema: ref('OperationOutcome') } },
+        },
+        '503': answer('Busy, late or unloaded; Retry-After says when', ref('Error')),
+      },
+    },
+  };
+}
+
+function repositoryPaths(manifests: readonly Manifest[]): Json {
+  const control = (operationId: string, summary: string): Json => ({
+    parameters: [modelParameter(manifests)],
+    post: {
+      operationId,
+      summary,
+      requestBody: { content: jsonBody(ref('LoadRequest')) },
+      responses: {
+        '200': answer('Done'),
+        ...refusals,
+        '403': answer('The client is no admin', ref('Error')),
+        ...noModel,
+      },
+    },
+  });
+  return {
+    '/v2/repository/index': {
+      post: {
+        operationId: 'repositoryIndex',
+        summary: 'Models and their state',
+        requestBody: { content: jsonBody(ref('IndexRequest')) },
+        responses: { '200': answer('One entry for each model', ref('Index')), ...refusals },
+      },
+    },
+    '/v2/repository/models/{model}/load': control('load', 'Serve the model again'),
+    '/v2/repository/models/{model}/unload': control('unload', 'Serve the model no more, until it is loaded'),
+  };
+}

@@ -1,0 +1,27 @@
+import type { IncomingMessage } from 'node:http';
+import { Fault } from '../errors.ts';
+
+/**
+ * The body of a request. One that says it is too large is refused before it is read, another as soon as it is; what is
+ * left of it is not waited for: the caller answers and closes the connection.
+ * @param limit bytes
+ * @throws Fault too-large, unsupported-media-type (any content encoding), malformed-json (it broke off)
+ */
+export function bytesOfRequest(req: IncomingMessage, limit: number): Promise<Buffer> {
+  if ((req.headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity')
+    throw new Fault('unsupported-media-type');
+  if (Number(req.headers['content-length'] ?? 0) > limit) throw new Fault('too-large');
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    req.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= limit) return void chunks.push(chunk);
+      req.pause().removeAllListeners('data');
+      reject(new Fault('too-large'));
+    });
+    req.once('end', () => resolve(Buffer.concat(chunks)));
+    const brokenOff = (): void => reject(new Fault('malformed-json'));
+    req.once('close', brokenOff).once('error', brokenOff);
+  });
+}

@@ -1,0 +1,155 @@
+/** Tensors in bytes (Triton's binary tensor data extension) are the same tensors. */
+import assert from 'node:assert/strict';
+import { vectors } from '../inference/prevent.ts';
+import {
+  type Answer,
+  columnsOf,
+  type InferAnswer,
+  inputsOf,
+  type JsonTensor,
+  openServed,
+  type Served,
+  type Site,
+} from './served.ts';
+
+const infer = '/v2/models/prevent/infer';
+
+/** Written apart from the code under test. */
+function bytes({ datatype, data }: JsonTensor): Buffer {
+  const parts = data.map((item) => {
+    if (datatype === 'BYTES') {
+      const word = Buffer.from(String(item ?? ''));
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(word.length);
+      return Buffer.concat([length, word]);
+    }
+    if (datatype === 'BOOL') return Buffer.from([item === true ? 1 : 0]);
+    return Buffer.from(new Uint8Array(new Float64Array([item === null ? Number.NaN : Number(item)]).buffer));
+  });
+  return Buffer.concat(parts);
+}
+
+function body(tensors: readonly JsonTensor[], parameters: object = {}): { body: Buffer; json: number } {
+  const parts = tensors.map(bytes);
+  const inputs = tensors.map(({ data: _, ...tensor }, at) => ({
+    ...tensor,
+    parameters: { binary_data_size: parts[at]?.length },
+  }));
+  const head = Buffer.from(JSON.stringify({ parameters, inputs }));
+  return { body: Buffer.concat([head, ...parts]), json: head.length };
+}
+
+/** Numbers of a binary answer by output. */
+function read(answer: Answer): Readonly<Record<string, readonly unknown[]>> {
+  const length = Number(answer.header('inference-header-content-length'));
+  const head = JSON.parse(answer.bytes.subarray(0, length).toString()) as InferAnswer;
+  let at = length;
+  const columns = head.outputs.map(({ name, datatype, shape: [rows = 0], parameters, data }) => {
+    assert.equal(data, undefined);
+    const part = answer.bytes.subarray(at, at + (parameters?.binary_data_size ?? 0));
+    at += part.length;
+    return [name, columnOf(datatype, rows, part)] as const;
+  });
+  assert.equal(at, answer.bytes.length);
+  return Object.fromEntries(columns);
+}
+
+function columnOf(datatype: string, rows: number, part: Buffer): readonly unknown[] {
+  let at = 0;
+  return Array.from({ length: rows }, (_, row) => {
+    if (datatype === 'FP64') return part.readDoubleLE(row * 8);
+    if (datatype === 'BOOL') return part[row] === 1;
+    const end = at + 4 + part.readUInt32LE(at);
+    const word = part.subarray(at + 4, end).toString();
+    at = end;
+    return word;
+  });
+}
+
+describe('binary tensors', () => {
+  let served: Served;
+  let site: Site;
+  let tensors: readonly JsonTensor[];
+  before(async () => {
+    served = await openServed();
+    site = await served.listen();
+    const patients = vectors.map(({ input }) => input);
+    tensors = inputsOf(served.models.get('prevent').manifest, patients);
+  });
+  after(async () => {
+    await site.close();
+    await served.close();
+  });
+  const post = (made: ReturnType<typeof body>, length: string | number = made.json) =>
+    site.post(infer, made.body, {
+      'content-type': 'application/octet-stream',
+      'inference-header-content-length': String(length),
+    });
+
+  it('in and out equal JSON to the bit', async () => {
+    const json = columnsOf((await site.post(infer, { inputs: tensors })).json<InferAnswer>());
+    const answer = await post(body(tensors, { binary_data_output: true }));
+    assert.equal(answer.status, 200, answer.bytes.toString());
+    const binary = read(answer);
+    assert.deepEqual(Object.keys(binary), Object.keys(json));
+    for (const [name, column] of Object.entries(json)) {
+      for (const [row, value] of column.entries()) {
+        assert.ok(Object.is(binary[name]?.[row], value ?? Number.NaN), `${name} ${row}`);
+      }
+    }
+  });
+
+  it('one output may be asked for in bytes, or spared them', async () => {
+    const one = {
+      inputs: tensors,
+      outputs: [{ name: '10yr_ascvd', parameters: { binary_data: true } }, { name: 'model' }],
+    };
+    const answer = await site.post(infer, one);
+    const length = Number(answer.header('inference-header-content-length'));
+    const head = JSON.parse(answer.bytes.subarray(0, length).toString()) as InferAnswer;
+    assert.deepEqual(head.outputs[0]?.parameters, { binary_data_size: 8 * vectors.length });
+    assert.equal(head.outputs[1]?.data?.length, vectors.length);
+    assert.equal(answer.bytes.length, length + 8 * vectors.length);
+    const spared = {
+      inputs: tensors,
+      parameters: { binary_data_output: true },
+      outputs: [{ name: 'model', parameters: { binary_data: false } }],
+    };
+    assert.equal(
+      (await site.post(infer, spared)).json<InferAnswer>().outputs[0]?.data?.length,
+      vectors.length,
+    );
+  });
+
+  it('a body of another length than it says is refused', async () => {
+    const made = body(tensors);
+    const short = { ...made, body: made.body.subarray(0, -1) };
+    const long = { ...made, body: Buffer.concat([made.body, Buffer.from([0])]) };
+    for (const odd of [short, long]) assert.equal((await post(odd)).status, 400);
+    for (const length of ['0', '-1', '1e3', String(made.body.length + 1), 'NaN', '']) {
+      assert.equal((await post(made, length)).status, 400, length);
+    }
+    const [first, ...rest] = tensors;
+    assert.ok(first !== undefined);
+    const both = { inputs: [{ ...first, parameters: { binary_data_size: 8 } }, ...rest] };
+    assert.equal((await site.post(infer, both)).status, 400);
+  });
+
+  it('bytes that are no element of their type are refused', async () => {
+    const one = inputsOf(served.models.get('prevent').manifest, [vectors[0]?.input ?? {}]);
+    const sexAt = one.findIndex(({ name }) => name === 'sex');
+    const dmAt = one.findIndex(({ name }) => name === 'dm');
+    const offset = (at: number) => one.slice(0, at).reduce((sum, tensor) => sum + bytes(tensor).length, 0);
+    const bent = (at: number, value: number) => {
+      const made = body(one);
+      made.body[made.json + offset(at)] = value;
+      return post(made);
+    };
+    assert.equal((await post(body(one))).status, 200);
+    assert.equal((await bent(sexAt, 200)).status, 400);
+    assert.equal((await bent(dmAt, 2)).status, 400);
+    const made = body(one);
+    made.body[made.json + offset(sexAt) + 4] = 0xff;
+    assert.match((await post(made)).json<{ error: string }>().error, /UTF-8/);
+  });
+});
