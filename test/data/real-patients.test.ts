@@ -79,13 +79,9 @@ function contextOf(patient: OpenPatient, { hook }: Offer): object {
       .toSorted((one, other) => whenOf(other).localeCompare(whenOf(one)))[0];
   if (hook.startsWith('order-')) {
     const order = newest('MedicationRequest') as MedicationRequest | undefined;
-    const draft = {
-      ...order,
-      resourceType: 'MedicationRequest',
-      id: 'draft',
-      status: 'draft',
-      intent: 'order',
-    };
+    const subject = { reference: `Patient/${patient.id}` };
+    const written = { resourceType: 'MedicationRequest', id: 'draft', status: 'draft', intent: 'order' };
+    const draft = { subject, ...order, ...written };
     const draftOrders = { resourceType: 'Bundle', type: 'collection', entry: [{ resource: draft }] };
     return { draftOrders, ...(hook === 'order-select' ? { selections: ['MedicationRequest/draft'] } : {}) };
   }
