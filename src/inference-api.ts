@@ -1,5 +1,4 @@
 /** The inference API as one server offers it: who may call, how much at once, and where it stands. */
-import type { RequestHandler } from 'express';
 import type { Packages } from './assemble.ts';
 import { Fault } from './errors.ts';
 import { createGate, type Gate } from './ops/gate.ts';
@@ -16,7 +15,7 @@ const limits = { bodyBytes: 8 * 1024 * 1024, deadlineMs: 10_000 };
 const version = '0.1.0';
 
 export interface InferenceApi {
-  readonly routes: RequestHandler;
+  readonly routes: ReturnType<typeof servingRoutes>;
   readonly gate: Gate;
 }
 

@@ -1,7 +1,7 @@
 /** Derived values that choose among others, or say yes or no. */
 import { newestFirst, parseMoment } from '../fhir/time.ts';
 import type { Context } from './context.ts';
-import { type Feature, missing, type Observed, type ValueName } from './feature.ts';
+import { type Feature, type Missing, missing, type Observed, type ValueName } from './feature.ts';
 import type { Constants } from './formulas.ts';
 import {
   because,
@@ -9,6 +9,7 @@ import {
   explain,
   type Input,
   isMissing,
+  labelOf,
   observedInputs,
   reasonOf,
   sourcesOf,
@@ -85,13 +86,47 @@ function isLaterDay(one: Observed, other: Observed): boolean {
   return a !== undefined && b !== undefined && a.date > b.date && newestFirst(a, b) < 0;
 }
 
+/** Several verdicts as one, as the formula says. */
+export function together(
+  formula: 'any-of' | 'all-of' | 'any-known',
+  names: readonly ValueName[],
+  context: Context,
+): Feature {
+  switch (formula) {
+    case 'any-of':
+      return anyOf(names, context);
+    case 'all-of':
+      return allOf(names, context);
+    case 'any-known':
+      return anyKnown(names, context);
+  }
+}
+
 /** True if any is true; else Missing if any is not known; else false. */
-export const anyOf = (names: readonly ValueName[], context: Context): Feature =>
-  decided(names, context, true);
+const anyOf = (names: readonly ValueName[], context: Context): Feature => decided(names, context, true);
 
 /** False if any is false; else Missing if any is not known; else true. */
-export const allOf = (names: readonly ValueName[], context: Context): Feature =>
-  decided(names, context, false);
+const allOf = (names: readonly ValueName[], context: Context): Feature => decided(names, context, false);
+
+/**
+ * True if any is true, else what the first is: the others are further ways to learn of it, and a list of theirs that did
+ * not come is told in the notes. A record of theirs that cannot be read leaves it open.
+ */
+function anyKnown(names: readonly ValueName[], context: Context): Feature {
+  const [first, ...others] = inputsOf(names, context);
+  if (first === undefined) return missing('not-recorded');
+  const absent = others.filter(({ feature }) => feature.kind === 'missing' && didNotCome.has(feature.reason));
+  const read = [first, ...others].filter((each) => !absent.includes(each));
+  const told = anyOf(
+    read.map(({ name }) => name),
+    context,
+  );
+  if (told.kind !== 'observed' || told.value === true || absent.length === 0) return told;
+  const notes = absent.map(({ name }) => `not looked at: ${labelOf(name, context)}`);
+  return { ...told, notes: [...(told.notes ?? []), ...notes] };
+}
+
+const didNotCome: ReadonlySet<Missing['reason']> = new Set(['not-supplied', 'fetch-failed']);
 
 /** One such verdict decides; without it, one that is not known leaves it open. */
 function decided(names: readonly ValueName[], context: Context, deciding: boolean): Feature {

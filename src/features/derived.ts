@@ -1,7 +1,7 @@
 import { parseMoment } from '../fhir/time.ts';
 import { episodesAt } from './condition.ts';
 import type { Context } from './context.ts';
-import { allOf, anyOf, compare, is, not, oneOf } from './derived-choice.ts';
+import { compare, is, not, oneOf, together } from './derived-choice.ts';
 import { bmi, creatinineClearance, egfr, points, ratio, scale, sum } from './derived-number.ts';
 import { told } from './derived-word.ts';
 import { type EntryFrom, isFrom } from './entry.ts';
@@ -54,9 +54,9 @@ function compute({ from }: Entry, context: Context): Feature {
     case 'latest-of':
       return oneOf(formula, listed, context);
     case 'any-of':
-      return anyOf(listed, context);
     case 'all-of':
-      return allOf(listed, context);
+    case 'any-known':
+      return together(formula, listed, context);
     case 'not':
       return not(named, context);
     case 'is':

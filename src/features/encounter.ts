@@ -33,6 +33,8 @@ export function encounterValue(entry: Entry, context: Context): Feature {
       return ofVisit(entry, context, (visit) => dischargeDisposition(visit, sourceOf(entry, visit)));
     case 'hospice':
       return hospiceVisit(entry, context);
+    case 'leavesElsewhere':
+      return leavesElsewhere(entry, context);
     case 'emergencyVisits':
       return earlierVisits(entry, context, 'emergency');
     case 'admissions':
@@ -43,6 +45,19 @@ export function encounterValue(entry: Entry, context: Context): Feature {
 function sourceOf(entry: Entry, encounter: Encounter): Source {
   const at = startOf(encounter.period)?.text;
   return { reference: referenceTo(encounter), ...(at === undefined ? {} : { at }), display: entry.label };
+}
+
+const elsewhere: readonly unknown[] = ['hospital', 'hospice', 'against-advice', 'expired'];
+
+/** Is it on record that the patient leaves this visit for a hospital or a hospice, against advice, or has died? */
+function leavesElsewhere(entry: Entry, context: Context): Feature {
+  const visit = visitOf(context);
+  const absent = absence(context.chart, 'encounters');
+  if (typeof visit !== 'object')
+    return absent ?? { kind: 'observed', value: false, sources: [], notes: ['no such visit on record'] };
+  const left = dischargeDisposition(visit, sourceOf(entry, visit));
+  const value = left.kind === 'observed' && elsewhere.includes(left.value);
+  return { kind: 'observed', value, sources: [sourceOf(entry, visit)] };
 }
 
 function ofVisit(entry: Entry, context: Context, read: (visit: Encounter) => Feature): Feature {

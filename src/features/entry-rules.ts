@@ -47,6 +47,7 @@ function givenByVisit(field: EntryFrom<'encounter'>['from']['field']): Gives {
     case 'inpatient':
     case 'acuteAdmission':
     case 'hospice':
+    case 'leavesElsewhere':
       return 'presence';
     case 'lengthOfStay':
     case 'emergencyVisits':

@@ -85,6 +85,7 @@ const encounter = z.strictObject({
     'admissions',
     'dischargeDisposition',
     'hospice',
+    'leavesElsewhere',
   ]),
 });
 const demographic = z.discriminatedUnion('field', [
@@ -169,6 +170,12 @@ export type EntryFrom<Kind extends Origin['kind']> = Entry & {
 /** Narrows an entry by the kind of its source. */
 export const isFrom = <Kind extends Origin['kind']>(entry: Entry, kind: Kind): entry is EntryFrom<Kind> =>
   entry.from.kind === kind;
+
+/** Names without which a derived value cannot be told: of `any-known` the first alone. */
+export function requiredInputsOf(entry: Entry): readonly string[] {
+  const inputs = inputsOf(entry);
+  return entry.from.kind === 'derived' && entry.from.formula === 'any-known' ? inputs.slice(0, 1) : inputs;
+}
 
 /** Names a derived value is computed from, guards included; none for a value read from the chart. */
 export function inputsOf(entry: Entry): readonly string[] {

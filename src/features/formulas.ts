@@ -47,6 +47,7 @@ const formulas = {
   'latest-of': { inputs: 'list' },
   'any-of': { inputs: 'list' },
   'all-of': { inputs: 'list' },
+  'any-known': { inputs: 'list' },
   not: { inputs: ['value'] },
   is: { inputs: ['value'], with: { is: 'string' } },
   'at-least': { inputs: ['value'], with: { limit: 'number' } },
@@ -68,6 +69,7 @@ export function resultOf(formula: FormulaName): 'number' | 'presence' | 'word' |
       return 'either';
     case 'any-of':
     case 'all-of':
+    case 'any-known':
     case 'not':
     case 'is':
     case 'at-least':

@@ -1,5 +1,5 @@
 import type { Entry, EntryFrom } from './entry.ts';
-import { inputsOf } from './entry.ts';
+import { inputsOf, requiredInputsOf } from './entry.ts';
 import type { ValueName } from './feature.ts';
 import { isDrugSet } from './membership.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -48,8 +48,8 @@ export function listsFor(
   also: readonly string[] = [],
 ): readonly ChartList[] {
   const names = (needs: readonly Need[]): readonly ValueName[] => needs.map((need) => need.name);
-  const required = closure(vocabulary, names(needed.filter((need) => need.required)));
-  const all = closure(vocabulary, names(needed));
+  const required = closure(vocabulary, names(needed.filter((need) => need.required)), requiredInputsOf);
+  const all = closure(vocabulary, names(needed), inputsOf);
   const entries = [...vocabulary.entries.values()].filter((entry) => all.has(entry.name));
   const fedBy = new Map<string, Entry[]>(Object.keys(queries).map((key) => [key, []]));
   for (const entry of entries) {
@@ -128,7 +128,11 @@ function observationQuery(entries: readonly Entry[]): string {
   return `Observation?patient=${patient}&code=${[...new Set(codes)].join(',')}&_sort=-date&_count=100`;
 }
 
-function closure(vocabulary: Vocabulary, names: readonly ValueName[]): ReadonlySet<ValueName> {
+function closure(
+  vocabulary: Vocabulary,
+  names: readonly ValueName[],
+  inputsOf: (entry: Entry) => readonly string[],
+): ReadonlySet<ValueName> {
   const found = new Set<ValueName>();
   const visit = (name: ValueName): void => {
     if (found.has(name)) return;

@@ -1,34 +1,45 @@
-/**
- * GRPCInferenceService without the transport: one function for each method, from message to message. Whoever listens
- * hands in the call's `authorization` metadata and turns a GrpcRefusal into the call's status.
- */
+/** GRPCInferenceService without the transport: who calls, and one function for each method, from message to message. */
 import { asFault, Fault } from '../errors.ts';
 import { deadlineIn } from '../fhir/deadline.ts';
 import type { Caller } from '../hooks/caller.ts';
 import { type Access, type Client, mayInfer } from './access.ts';
 import type { DataPlane, InferRequest } from './data-plane.ts';
 import { type ModelInferRequest, type ModelInferResponse, outputsOf, tensorsOf } from './grpc-messages.ts';
-import { createPace } from './pace.ts';
+import { createPace, type Pace } from './pace.ts';
 import { Refusal, sentenceOf } from './refusal.ts';
 
 /** A call that is not answered. `code` is google.rpc.Code. */
 export class GrpcRefusal extends Error {
   override name = 'GrpcRefusal';
   readonly code: number;
+  /** Whole seconds after which it may be tried again. */
+  readonly retryAfter: number | undefined;
 
-  constructor(code: number, details: string) {
+  constructor(code: number, details: string, retryAfter?: number) {
     super(details);
     this.code = code;
+    this.retryAfter = retryAfter;
   }
 }
 
 export interface GrpcDeps {
   readonly dataPlane: DataPlane;
   readonly access: Access;
-  /** @throws Fault overloaded */
+  /** The one that REST has too, so that a client has one pace at both; without it gRPC keeps its own. */
+  readonly pace?: Pace;
+  /** Runs the work, or refuses: the gate of REST. @throws Fault overloaded */
   readonly enter: <T>(work: () => Promise<T>) => Promise<T>;
-  readonly limits: { readonly deadlineMs: number };
+  /** Bytes of the largest message, and milliseconds for one whole answer. */
+  readonly limits: { readonly bodyBytes: number; readonly deadlineMs: number };
+  /** Told of every call that is refused or fails, for logs and metrics. */
   readonly onFault?: (thrown: Fault | Refusal) => void;
+}
+
+/** What a method knows of a call beside its message. */
+export interface GrpcCall {
+  readonly client: Client;
+  /** Aborts where the caller cancels, or its deadline passes. */
+  readonly signal?: AbortSignal;
 }
 
 interface ModelNamed {
@@ -37,43 +48,47 @@ interface ModelNamed {
   readonly version?: string;
 }
 
-/** A method's path is the address that a token is made for. */
-export const servicePath = '/inference.GRPCInferenceService';
-
-/** @throws from every method: GrpcRefusal */
+/** @throws from `identify` and every method: GrpcRefusal */
 export function grpcHandlers(deps: GrpcDeps) {
-  const { dataPlane } = deps;
-  const pace = createPace();
+  const { dataPlane, access, pace = createPace() } = deps;
   const method =
-    <Request, Response>(
-      name: string,
-      answer: (request: Request, client: Client) => Response | Promise<Response>,
-    ) =>
-    async (request: Request, caller: Caller): Promise<Response> => {
-      try {
-        const client = await deps.access(caller, `${servicePath}/${name}`);
-        pace(client);
-        return await answer(request, client);
-      } catch (thrown) {
-        throw refusalOf(thrown, deps);
-      }
-    };
+    <Request, Response>(answer: (request: Request, call: GrpcCall) => Response | Promise<Response>) =>
+    (request: Request | Refusal, call: GrpcCall): Promise<Response> =>
+      orRefused(deps, () => {
+        if (request instanceof Refusal) throw request;
+        return answer(request, call);
+      });
   return {
-    ServerLive: method('ServerLive', () => ({ live: dataPlane.serverLive() })),
-    ServerReady: method('ServerReady', () => ({ ready: dataPlane.serverReady() })),
-    ServerMetadata: method('ServerMetadata', () => dataPlane.serverMetadata()),
-    ModelReady: method('ModelReady', ({ name, version }: ModelNamed, client) => ({
+    /** @param path the method's, `/inference.GRPCInferenceService/<method>`: the address that a token is made for */
+    identify: (caller: Caller, path: string): Promise<Client> =>
+      orRefused(deps, async () => {
+        const client = await access(caller, path);
+        pace(client);
+        return client;
+      }),
+    ServerLive: method(() => ({ live: dataPlane.serverLive() })),
+    ServerReady: method(() => ({ ready: dataPlane.serverReady() })),
+    ServerMetadata: method(() => dataPlane.serverMetadata()),
+    ModelReady: method(({ name, version }: ModelNamed, { client }) => ({
       ready: dataPlane.modelReady(known(name, client), version || undefined),
     })),
-    ModelMetadata: method('ModelMetadata', ({ name, version }: ModelNamed, client) => {
+    ModelMetadata: method(({ name, version }: ModelNamed, { client }) => {
       const { versions, platform, inputs, outputs } = dataPlane.modelMetadata(
         known(name, client),
         version || undefined,
       );
       return { name, versions, platform, inputs, outputs };
     }),
-    ModelInfer: method('ModelInfer', (request: ModelInferRequest, client) => infer(request, client, deps)),
+    ModelInfer: method((request: ModelInferRequest, call) => infer(request, call, deps)),
   };
+}
+
+async function orRefused<T>(deps: GrpcDeps, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw refusalOf(thrown, deps);
+  }
 }
 
 /** @throws Fault unknown-model, also for one that the client may not ask */
@@ -84,13 +99,13 @@ function known(name: string, client: Client): string {
 
 async function infer(
   message: ModelInferRequest,
-  client: Client,
+  { client, signal: outer }: GrpcCall,
   { dataPlane, enter, limits }: GrpcDeps,
 ): Promise<ModelInferResponse> {
   const name = known(message.model_name, client);
   if (!mayInfer(client, name)) throw new Refusal('not-allowed');
   const request = requestOf(message, name);
-  using deadline = deadlineIn(limits.deadlineMs);
+  using deadline = deadlineIn(limits.deadlineMs, outer);
   const { model, version, digest, id, outputs } = await enter(() =>
     dataPlane.infer(request, deadline.signal),
   );
@@ -131,9 +146,21 @@ const codes: Readonly<Record<number, number>> = {
 };
 const deadlineExceeded = 4;
 
-function refusalOf(thrown: unknown, { onFault }: GrpcDeps): GrpcRefusal {
+/** Any thrown thing as the status of a call. */
+export function refusalOf(thrown: unknown, { onFault }: Pick<GrpcDeps, 'onFault'>): GrpcRefusal {
+  if (thrown instanceof GrpcRefusal) return thrown;
   const refused = thrown instanceof Refusal ? thrown : asFault(thrown);
   onFault?.(refused);
   const code = refused.code === 'deadline-passed' ? deadlineExceeded : (codes[refused.status] ?? 13);
-  return new GrpcRefusal(code, sentenceOf(refused));
+  const retryAfter = refused instanceof Refusal ? refused.retryAfter : undefined;
+  return new GrpcRefusal(code, brief(sentenceOf(refused)), retryAfter);
+}
+
+/** A status message travels as a header, of which clients take some kilobytes. */
+const maxMessage = 2000;
+
+function brief(sentence: string): string {
+  if (sentence.length <= maxMessage) return sentence;
+  const cut = sentence.lastIndexOf('; ', maxMessage);
+  return `${sentence.slice(0, cut === -1 ? maxMessage : cut)}; and more`;
 }

@@ -3,6 +3,7 @@
  * as a number or its decimal digits, bytes as buffers. Members that were not sent may be absent or empty.
  */
 import { Refusal } from './refusal.ts';
+import { maxIdLength, maxTensors } from './schema.ts';
 import {
   bytesOf,
   columnOfBytes,
@@ -57,9 +58,10 @@ export interface ModelInferResponse {
 const malformed = (detail: string): Refusal => new Refusal('malformed-inference', [detail]);
 
 /** @throws Refusal malformed-inference */
-export function tensorsOf({ inputs, raw_input_contents: raw = [] }: ModelInferRequest): readonly Tensor[] {
-  if (raw.length > 0 && raw.length !== inputs.length)
-    throw malformed('raw_input_contents: are not as many as inputs');
+export function tensorsOf(request: ModelInferRequest): readonly Tensor[] {
+  const { inputs, raw_input_contents: raw = [] } = request;
+  const rule = ruleBroken(request);
+  if (rule !== undefined) throw malformed(rule);
   return inputs.map(({ name, datatype, shape, contents }, at) => {
     const where = `inputs[${at}]`;
     const known = datatypes.find((each) => each === datatype);
@@ -72,6 +74,18 @@ export function tensorsOf({ inputs, raw_input_contents: raw = [] }: ModelInferRe
         : columnOfBytes(known, rows, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), where);
     return { name, datatype: known, column };
   });
+}
+
+/** Rules of the message as a whole; REST's are in its schema. */
+function ruleBroken(request: ModelInferRequest): string | undefined {
+  const { id = '', inputs, outputs = [], raw_input_contents: raw = [] } = request;
+  if (id.length > maxIdLength) return `id: is longer than ${maxIdLength} characters`;
+  if (inputs.length > maxTensors) return `inputs: are more than ${maxTensors}`;
+  if (outputs.length > maxTensors) return `outputs: are more than ${maxTensors}`;
+  if (raw.length === 0) return undefined;
+  if (raw.length !== inputs.length) return 'raw_input_contents: are not as many as inputs';
+  const both = inputs.findIndex(({ contents }) => contents !== undefined && contents !== null);
+  return both === -1 ? undefined : `inputs[${both}]: needs either contents or raw_input_contents`;
 }
 
 function columnOfContents(

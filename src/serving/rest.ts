@@ -17,7 +17,7 @@ import { type Access, type Client, demandAdmin, mayInfer } from './access.ts';
 import { chartOf } from './bundle.ts';
 import type { DataPlane } from './data-plane.ts';
 import { openApi } from './openapi.ts';
-import { createPace } from './pace.ts';
+import { createPace, type Pace } from './pace.ts';
 import { Refusal, refusalTable, sentenceOf } from './refusal.ts';
 import { bytesOfRequest } from './request-bytes.ts';
 import { jsonLengthHeader, readInference, writeInference } from './rest-body.ts';
@@ -30,6 +30,8 @@ export interface ServingDeps {
   readonly vocabulary: Vocabulary;
   readonly clock: Clock;
   readonly access: Access;
+  /** The one that gRPC has too, so that a client has one pace at both; without it REST keeps its own. */
+  readonly pace?: Pace;
   /** Runs the work, or refuses: a gate of its own, so that bulk never takes a hook's place. @throws Fault overloaded */
   readonly enter: <T>(work: () => Promise<T>) => Promise<T>;
   /** Public address of this server, without a trailing slash. */
@@ -80,8 +82,7 @@ const noStore: RequestHandler = (_, res, next) => {
 };
 
 /** Nothing is read, and no address is told from another, before it is known who asks. */
-function identified({ access }: ServingDeps): RequestHandler {
-  const pace = createPace();
+function identified({ access, pace = createPace() }: ServingDeps): RequestHandler {
   return async (req, res, next) => {
     const client = await access(callerOf(req), req.originalUrl.split('?', 1)[0] ?? '');
     pace(client);

@@ -11,7 +11,9 @@ const name = z.string().min(1).max(256);
 const flag = z.boolean().optional();
 
 /** More tensors than any model has inputs or outputs. */
-const maxTensors = 256;
+export const maxTensors = 256;
+/** Characters of the longest id of a request. */
+export const maxIdLength = 256;
 
 const requestInput = z.object({
   name,
@@ -42,7 +44,7 @@ const requestOutput = z.object({
 });
 
 export const inferRequestSchema = z.object({
-  id: z.string().max(256).optional().describe('Given back in the answer'),
+  id: z.string().max(maxIdLength).optional().describe('Given back in the answer'),
   parameters: z
     .object({
       allow_abstention: flag.describe('Tell apart the rows for which the model abstains instead of failing'),

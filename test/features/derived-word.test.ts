@@ -112,4 +112,23 @@ describe('derived words and assumptions', () => {
     assert.equal(of('2026-06-15T09:00:00Z', '2026-06-15T08:00:00Z'), 1);
     assert.equal(of('2026-06-15T09:00:00Z', '2026-06-15T09:00:00Z'), 1);
   });
+
+  it('any-known: the first must be known, the others are looked at where their lists came', () => {
+    const lists = ['procedures', 'serviceRequests', 'encounters', 'prevention'];
+    const absent = Object.fromEntries(lists.map((key) => [key, { state: 'not-supplied' }] as const));
+    const of = (parts: Parameters<typeof featureOf>[1]) => featureOf('comfortCare', parts, vocabulary);
+    const without = of({ supply: absent });
+    assert.ok(without.kind === 'observed' && without.value === false);
+    assert.match(without.notes?.join(' ') ?? '', /not looked at: /);
+    const hospice = {
+      resourceType: 'Condition',
+      id: 'c1',
+      subject: { reference: 'Patient/p1' },
+      code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'Z51.5' }] },
+    };
+    const known = of({ supply: absent, resources: [hospice] });
+    assert.ok(known.kind === 'observed' && known.value === true);
+    const unread = of({ supply: { conditions: { state: 'not-supplied' } } });
+    assert.equal(unread.kind === 'missing' && unread.reason, 'not-supplied');
+  });
 });

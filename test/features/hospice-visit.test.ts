@@ -36,3 +36,16 @@ describe('hospice, by a visit', () => {
     it(rule, () => assert.equal(shipped('hospiceVisit', { resources }), expect));
   }
 });
+
+describe('leaves elsewhere', () => {
+  const rows: readonly (readonly [rule: string, given: readonly object[], expect: boolean])[] = [
+    ['to a hospice', [left('428361000124107')], true],
+    ['to another hospital', [left('306701001')], true],
+    ['home', [left('306689006')], false],
+    ['nothing on record', [visit({})], false],
+    ['no visit on record', [], false],
+  ];
+  for (const [rule, resources, expect] of rows) {
+    it(rule, () => assert.equal(shipped('leavesElsewhere', { resources, encounterId: 'visit' }), expect));
+  }
+});

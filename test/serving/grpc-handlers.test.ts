@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { Fault } from '../../src/errors.ts';
 import { createGate } from '../../src/ops/gate.ts';
 import { type Access, openAccess } from '../../src/serving/access.ts';
-import { GrpcRefusal, grpcHandlers } from '../../src/serving/grpc-handlers.ts';
+import { type GrpcCall, GrpcRefusal, grpcHandlers } from '../../src/serving/grpc-handlers.ts';
 import type { InferTensor, ModelInferRequest } from '../../src/serving/grpc-messages.ts';
+import { Refusal } from '../../src/serving/refusal.ts';
 import { patient } from '../inference/prevent.ts';
 import { inputsOf, type JsonTensor, openServed, type Served } from './served.ts';
 
 const nobody = { authorization: undefined, certificate: undefined };
+const call: GrpcCall = { client: { id: 'a', scopes: ['infer:*'] } };
 
 describe('GRPCInferenceService', () => {
   let served: Served;
@@ -17,8 +19,9 @@ describe('GRPCInferenceService', () => {
   });
   after(() => served.close());
 
+  const limits = { bodyBytes: 1_000_000, deadlineMs: 10_000 };
   const handlers = (access: Access = openAccess, enter = createGate(4).enter) =>
-    grpcHandlers({ dataPlane: served.plane(), access, enter, limits: { deadlineMs: 10_000 } });
+    grpcHandlers({ dataPlane: served.plane(), access, enter, limits });
   const tensors = () => inputsOf(served.models.get('prevent').manifest, [patient, { ...patient, age: 60 }]);
 
   const typed = ({ name, datatype, shape, data }: JsonTensor): InferTensor => {
@@ -46,16 +49,16 @@ describe('GRPCInferenceService', () => {
 
   it('answers health and metadata', async () => {
     const grpc = handlers();
-    assert.deepEqual(await grpc.ServerLive({}, nobody), { live: true });
-    assert.deepEqual(await grpc.ServerReady({}, nobody), { ready: true });
-    assert.equal((await grpc.ServerMetadata({}, nobody)).name, 'auscult');
-    assert.deepEqual(await grpc.ModelReady({ name: 'prevent', version: '' }, nobody), { ready: true });
-    const metadata = await grpc.ModelMetadata({ name: 'prevent' }, nobody);
+    assert.deepEqual(await grpc.ServerLive({}, call), { live: true });
+    assert.deepEqual(await grpc.ServerReady({}, call), { ready: true });
+    assert.equal((await grpc.ServerMetadata({}, call)).name, 'auscult');
+    assert.deepEqual(await grpc.ModelReady({ name: 'prevent', version: '' }, call), { ready: true });
+    const metadata = await grpc.ModelMetadata({ name: 'prevent' }, call);
     assert.deepEqual([metadata.versions, metadata.platform], [['1.0.0'], 'onnx_onnxv1']);
   });
 
   it('infers typed contents like REST does', async () => {
-    const answer = await handlers().ModelInfer(request(), nobody);
+    const answer = await handlers().ModelInfer(request(), call);
     const direct = await served.plane().infer({
       model: 'prevent',
       inputs: tensors().map(({ name, datatype, data }) => ({
@@ -81,7 +84,7 @@ describe('GRPCInferenceService', () => {
 
   it('raw contents in, raw contents out, the same bits', async () => {
     const outputs = [{ name: '10yr_ascvd' }, { name: '30yr_ascvd_applies' }];
-    const plain = await handlers().ModelInfer(request({ outputs }), nobody);
+    const plain = await handlers().ModelInfer(request({ outputs }), call);
     const raw = tensors().map(({ datatype, data }) =>
       Buffer.concat(
         data.map((value) => {
@@ -94,7 +97,7 @@ describe('GRPCInferenceService', () => {
       ),
     );
     const inputs = tensors().map(({ name, datatype, shape }) => ({ name, datatype, shape }));
-    const answer = await handlers().ModelInfer(request({ inputs, outputs, raw_input_contents: raw }), nobody);
+    const answer = await handlers().ModelInfer(request({ inputs, outputs, raw_input_contents: raw }), call);
     const [risks, applies] = answer.raw_output_contents.map((bytes) => Buffer.from(bytes));
     assert.deepEqual(
       [risks?.readDoubleLE(0), risks?.readDoubleLE(8)],
@@ -107,9 +110,9 @@ describe('GRPCInferenceService', () => {
     const inputs = tensors().map((tensor) =>
       typed(tensor.name === 'age' ? { ...tensor, data: [50, 12] } : tensor),
     );
-    await refused(handlers().ModelInfer(request({ inputs }), nobody), 3);
+    await refused(handlers().ModelInfer(request({ inputs }), call), 3);
     const parameters = { allow_abstention: { bool_param: true } };
-    const answer = await handlers().ModelInfer(request({ inputs, parameters }), nobody);
+    const answer = await handlers().ModelInfer(request({ inputs, parameters }), call);
     const flags = answer.outputs.find(({ name }) => name === 'prevent_abstained');
     assert.deepEqual(flags?.contents?.bool_contents, [false, true]);
   });
@@ -117,22 +120,58 @@ describe('GRPCInferenceService', () => {
   it('what is refused carries the status that the protocol’s clients know', async () => {
     const [first] = request().inputs;
     assert.ok(first !== undefined);
-    await refused(handlers().ModelInfer(request({ model_name: 'nobody' }), nobody), 5);
-    await refused(handlers().ModelInfer(request({ model_version: '9' }), nobody), 5);
-    await refused(handlers().ModelInfer(request({ inputs: [] }), nobody), 3);
-    await refused(handlers().ModelInfer(request({ inputs: [{ ...first, datatype: 'FP16' }] }), nobody), 3);
-    await refused(handlers().ModelInfer(request({ inputs: [{ ...first, shape: ['5000'] }] }), nobody), 3);
-    await refused(handlers().ModelInfer(request({ raw_input_contents: [Buffer.alloc(8)] }), nobody), 3);
-    await refused(handlers(openAccess, createGate(0).enter).ModelInfer(request(), nobody), 14);
+    await refused(handlers().ModelInfer(request({ model_name: 'nobody' }), call), 5);
+    await refused(handlers().ModelInfer(request({ model_version: '9' }), call), 5);
+    await refused(handlers().ModelInfer(request({ inputs: [] }), call), 3);
+    await refused(handlers().ModelInfer(request({ inputs: [{ ...first, datatype: 'FP16' }] }), call), 3);
+    await refused(handlers().ModelInfer(request({ inputs: [{ ...first, shape: ['5000'] }] }), call), 3);
+    await refused(handlers().ModelInfer(request({ raw_input_contents: [Buffer.alloc(8)] }), call), 3);
+    await refused(handlers(openAccess, createGate(0).enter).ModelInfer(request(), call), 14);
+    const only: GrpcCall = { client: { id: 'a', scopes: ['infer:pce'] } };
+    await refused(handlers().ModelInfer(request(), only), 5);
+    const admin: GrpcCall = { client: { id: 'a', scopes: ['admin'] } };
+    await refused(handlers().ModelInfer(request(), admin), 7);
+    await refused(handlers().ModelInfer(new Refusal('malformed-inference'), call), 3);
+  });
+
+  it('rules of the message as a whole', async () => {
+    const [first] = request().inputs;
+    assert.ok(first !== undefined);
+    const many = Array.from({ length: 257 }, () => ({ name: '10yr_ascvd' }));
+    const raw = request().inputs.map(() => Buffer.alloc(16));
+    const broken: readonly Partial<ModelInferRequest>[] = [
+      { id: 'x'.repeat(257) },
+      { inputs: Array.from({ length: 257 }, () => first) },
+      { outputs: many },
+      { raw_input_contents: raw },
+    ];
+    for (const change of broken) await refused(handlers().ModelInfer(request(change), call), 3);
+  });
+
+  it('a caller is known, and within its pace, before there is a message', async () => {
     const stranger: Access = async () => {
       throw new Fault('unauthorized');
     };
-    await refused(handlers(stranger).ServerLive({}, nobody), 16);
-    const only: Access = async () => ({ id: 'a', scopes: ['infer:pce'] });
-    await refused(handlers(only).ModelInfer(request(), nobody), 5);
+    await refused(handlers(stranger).identify(nobody, '/x'), 16);
     const slow: Access = async () => ({ id: 'a', scopes: ['infer:*'], perMinute: 1 });
     const grpc = handlers(slow);
-    await grpc.ServerLive({}, nobody);
-    await refused(grpc.ServerLive({}, nobody), 8);
+    assert.equal((await grpc.identify(nobody, '/x')).id, 'a');
+    await assert.rejects(
+      grpc.identify(nobody, '/x'),
+      (thrown) => thrown instanceof GrpcRefusal && thrown.code === 8 && thrown.retryAfter === 60,
+    );
+  });
+
+  it('a refusal of many rows stays short enough for a header', async () => {
+    const young = tensors().map((tensor) => {
+      const data = Array.from({ length: 4096 }, () =>
+        tensor.name === 'age' ? 12 : (tensor.data[0] ?? null),
+      );
+      return typed({ ...tensor, shape: [4096], data });
+    });
+    await assert.rejects(
+      handlers().ModelInfer(request({ inputs: young }), call),
+      ({ message }: Error) => message.includes('row 9:') && message.length < 2100,
+    );
   });
 });

@@ -11,6 +11,8 @@ const root = resolve(import.meta.dirname, '../..');
 const files = readVocabularyFolder(join(root, 'vocabulary'));
 const vocabulary = buildVocabulary([{ ...files, groups: new Map() }]);
 const { drugs } = vocabulary;
+/** Codes of classes that are recognised on input carry no display (test/features/vocabulary.test.ts). */
+const snomed = 'http://snomed.info/sct';
 const rows = (files.drugs ?? '')
   .split('\n')
   .filter((line) => /^\d/.test(line))
@@ -71,7 +73,7 @@ describe('drug value sets', () => {
   it('name every member, and the index knows it as an ingredient of that name', () => {
     for (const { url, expansion } of drugSets) {
       for (const { system, code, display = '' } of expansion.contains) {
-        assert.notEqual(display, '', `${url} ${code}`);
+        if (system !== snomed) assert.notEqual(display, '', `${url} ${code}`);
         if (system !== rxnorm || code === '70618') continue;
         const ingredient = ofOneSalt[url];
         if (ingredient !== undefined) {
