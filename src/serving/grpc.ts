@@ -160,7 +160,7 @@ const serverCredentials = (pem: GrpcOptions['credentials']): ServerCredentials =
 function close(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const impatience = setTimeout(() => {
-      
+      server.forceShutdown();
       resolve();
     }, graceMs);
     server.tryShutdown(() => {

@@ -1,4 +1,5 @@
 /** A client of GRPCInferenceService as another program would have it: the library and the .proto, nothing of ours. */
+import { connect } from 'node:http2';
 import { join } from 'node:path';
 import {
   type CallOptions,
@@ -134,3 +135,22 @@ export const columnsOfGrpc = ({ outputs }: GrpcAnswer): Readonly<Record<string, 
       return [name, contents?.bytes_contents.map((word) => word.toString()) ?? []];
     }),
   );
+
+/** The status of a call whose headers are sent, and its message never. */
+export async function statusWithoutBody(
+  port: number,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const session = connect(`http://127.0.0.1:${port}`);
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': '/inference.GRPCInferenceService/ModelInfer',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+    ...headers,
+  });
+  stream.write(Buffer.from([0]));
+  const answered = await new Promise<Record<string, unknown>>((resolve) => stream.once('response', resolve));
+  session.destroy();
+  return String(answered['grpc-status']);
+}

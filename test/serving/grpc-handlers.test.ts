@@ -8,6 +8,7 @@ import type { InferTensor, ModelInferRequest } from '../../src/serving/grpc-mess
 import { Refusal } from '../../src/serving/refusal.ts';
 import { patient } from '../inference/prevent.ts';
 import { inputsOf, type JsonTensor, openServed, type Served } from './served.ts';
+import { bytes } from './tensor-bytes.ts';
 
 const nobody = { authorization: undefined, certificate: undefined };
 const call: GrpcCall = { client: { id: 'a', scopes: ['infer:*'] } };
@@ -138,7 +139,7 @@ describe('GRPCInferenceService', () => {
     const [first] = request().inputs;
     assert.ok(first !== undefined);
     const many = Array.from({ length: 257 }, () => ({ name: '10yr_ascvd' }));
-    const raw = request().inputs.map(() => Buffer.alloc(16));
+    const raw = tensors().map(bytes);
     const broken: readonly Partial<ModelInferRequest>[] = [
       { id: 'x'.repeat(257) },
       { inputs: Array.from({ length: 257 }, () => first) },

@@ -1,9 +1,8 @@
 /** GRPCInferenceService over a real connection, on the real models. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { connect } from 'node:http2';
 import type { ServiceError } from '@grpc/grpc-js';
-import type { Fault } from '../../src/errors.ts';
+import { Fault } from '../../src/errors.ts';
 import { createGate } from '../../src/ops/gate.ts';
 import { clientAccess, openAccess } from '../../src/serving/access.ts';
 import { parseClients } from '../../src/serving/clients.ts';
@@ -12,9 +11,15 @@ import { type GrpcOptions, type GrpcServer, startGrpc } from '../../src/serving/
 import type { Refusal } from '../../src/serving/refusal.ts';
 import { identity } from '../hooks/identity.ts';
 import { patient } from '../inference/prevent.ts';
-import { columnsOfGrpc, type GrpcAnswer, type GrpcClient, grpcClient, typed } from './grpc-client.ts';
+import {
+  columnsOfGrpc,
+  type GrpcAnswer,
+  type GrpcClient,
+  grpcClient,
+  statusWithoutBody,
+  typed,
+} from './grpc-client.ts';
 import { inputsOf, openServed, type Served } from './served.ts';
-import { bytes } from './tensor-bytes.ts';
 
 const key = 'k'.repeat(43);
 const slow = 's'.repeat(43);
@@ -97,22 +102,6 @@ describe('gRPC', () => {
     assert.deepEqual(columnsOfGrpc(answer).model, ['base']);
   });
 
-  it('answers in bytes where it was asked in bytes, else typed', async () => {
-    const { ask } = await listen();
-    const inputs = tensors().map(({ name, datatype, shape }) => ({ name, datatype, shape }));
-    const raw = await ask<GrpcAnswer>(
-      'ModelInfer',
-      request({ inputs, raw_input_contents: tensors().map(bytes) }),
-    );
-    const plain = await ask<GrpcAnswer>('ModelInfer', request());
-    assert.deepEqual(
-      raw.raw_output_contents[0]?.readDoubleLE(0),
-      plain.outputs[0]?.contents?.fp64_contents[0],
-    );
-    assert.ok(raw.outputs.every(({ contents }) => contents === null));
-    assert.deepEqual(plain.raw_output_contents, []);
-  });
-
   it('malformed tensors are INVALID_ARGUMENT, and no value is repeated', async () => {
     const { ask } = await listen();
     const [first, ...rest] = tensors().map(typed);
@@ -142,7 +131,10 @@ describe('gRPC', () => {
       Buffer.from([0x22, 0x00]),
       Buffer.from(Array.from({ length: 40_000 }, (_, at) => (at % 2 === 0 ? 0x2a : 0))),
     ];
-    for (const each of odd) await refused(ask('ModelInfer', {}, { bytes: each }), 3);
+    for (const each of odd) {
+      const { details } = await refused(ask('ModelInfer', {}, { bytes: each }), 3);
+      assert.match(details, /Protocol. the message (?:is not|holds more)/);
+    }
   });
 
   it('what is not there is NOT_FOUND, a method that there is not UNIMPLEMENTED', async () => {
@@ -275,23 +267,21 @@ describe('gRPC', () => {
     plain.close();
   });
 
+  it('metadata that is none is written nowhere', async (): Promise<void> => {
+    const { error } = console;
+    const written: unknown[] = [];
+    console.error = (...words: unknown[]) => void written.push(...words);
+    try {
+      const { grpc } = await listen({ access: async () => Promise.reject(new Fault('unauthorized')) });
+      assert.equal(await statusWithoutBody(grpc.port, { 'x!y': key }), '16');
+    } finally {
+      console.error = error;
+    }
+    assert.deepEqual(written, []);
+  });
+
   it('a port that is taken is an error that names it', async () => {
     const { grpc } = await listen();
     await assert.rejects(listen({ port: grpc.port }), new RegExp(`127.0.0.1:${grpc.port}`));
   });
 });
-
-/** The status of a call whose headers are sent, and its message never. */
-async function statusWithoutBody(port: number): Promise<string> {
-  const session = connect(`http://127.0.0.1:${port}`);
-  const stream = session.request({
-    ':method': 'POST',
-    ':path': '/inference.GRPCInferenceService/ModelInfer',
-    'content-type': 'application/grpc',
-    te: 'trailers',
-  });
-  stream.write(Buffer.from([0]));
-  const headers = await new Promise<Record<string, unknown>>((resolve) => stream.once('response', resolve));
-  session.destroy();
-  return String(headers['grpc-status']);
-}
