@@ -18,7 +18,7 @@ import { type ClientProfile, loadProfiles } from './hooks/profile.ts';
 import { checkServices, type Registration, sandboxRegistration } from './hooks/registration.ts';
 import { type Authenticate, createAuthenticate, mayAskFhirServer } from './hooks/trust.ts';
 import { type ModelRegistry, openRegistry } from './inference/registry.ts';
-import { inferenceApi } from './inference-api.ts';
+import { type InferenceApi, inferenceApi } from './inference-api.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { createKeyring, newLedgerKey } from './ledger/seal.ts';
 import { openStorage, type Storage } from './ledger/storage.ts';
@@ -59,7 +59,7 @@ export async function openPackages(site: SiteSettings = {}): Promise<Packages> {
   }
 }
 
-export interface House {
+export interface House extends Pick<InferenceApi, 'listenGrpc'> {
   readonly app: RequestListener;
   /** Unready from now on; resolves when what is in flight has left. */
   drain(graceMs: number): Promise<void>;
@@ -117,7 +117,7 @@ export async function assemble(mode: Mode, settings: Settings, start: Start): Pr
   const drain = async (graceMs: number) => {
     await Promise.all([gate, inference.gate].map((each) => each.drain(graceMs)));
   };
-  return { app, drain, close };
+  return { app, listenGrpc: inference.listenGrpc, drain, close };
 }
 
 const openProfiles = (): ReadonlyMap<string, ClientProfile> => loadProfiles(packaged('clients'));

@@ -81,6 +81,25 @@ export const errorTable = {
     issue: 'exception',
     text: 'The decision could not be recorded, so none is given.',
   },
+  'malformed-inference': {
+    status: 400,
+    issue: 'structure',
+    text: 'The request breaks the Open Inference Protocol.',
+  },
+  abstained: {
+    status: 400,
+    issue: 'business-rule',
+    text: 'The model abstains; parameters.allow_abstention answers the other rows.',
+  },
+  'not-allowed': { status: 403, issue: 'forbidden', text: 'This client may not do that.' },
+  'unknown-version': { status: 404, issue: 'not-found', text: 'There is no such version of this model.' },
+  'unreadable-bundle': {
+    status: 422,
+    issue: 'structure',
+    text: 'The body is not one Bundle about one patient.',
+  },
+  'rate-limited': { status: 429, issue: 'throttled', text: 'Too many requests; try again later.' },
+  'model-unloaded': { status: 503, issue: 'exception', text: 'This model is not served at the moment.' },
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof errorTable;

@@ -1,23 +1,30 @@
 /** The inference API as one server offers it: who may call, how much at once, and where it stands. */
 import type { Packages } from './assemble.ts';
-import { Fault } from './errors.ts';
+import type { Fault } from './errors.ts';
 import { createGate, type Gate } from './ops/gate.ts';
 import type { Metrics } from './ops/metrics.ts';
 import { type Access, clientAccess, openAccess } from './serving/access.ts';
 import { createDataPlane } from './serving/data-plane.ts';
+import type { GrpcOptions, GrpcServer } from './serving/grpc.ts';
+import { createPace } from './serving/pace.ts';
 import { servingRoutes } from './serving/rest.ts';
 import type { Mode, Settings } from './settings.ts';
 import { inferenceClients } from './site.ts';
 
 /** Few at once: bulk work must not take the place of a hook. */
-const atOnce = 4;
+const atOnce = 2;
 const limits = { bodyBytes: 8 * 1024 * 1024, deadlineMs: 10_000 };
 const version = '0.1.0';
 
 export interface InferenceApi {
   readonly routes: ReturnType<typeof servingRoutes>;
   readonly gate: Gate;
+  /** The same models, clients and pace over gRPC. @throws Error where nothing can listen there */
+  listenGrpc(at: GrpcAddress): Promise<GrpcServer>;
 }
+
+/** Without a host loopback only; without a certificate plain text. */
+export type GrpcAddress = Pick<GrpcOptions, 'port' | 'host' | 'credentials'>;
 
 interface Surroundings {
   readonly packages: Packages;
@@ -33,12 +40,17 @@ export function inferenceApi(mode: Mode, settings: Settings, around: Surrounding
   const clock = () => settings.CLOCK ?? new Date();
   const gate = createGate(atOnce);
   const dataPlane = createDataPlane({ models, version, ready: () => !gate.draining });
-  const routes = servingRoutes({
-    ...{ dataPlane, models, vocabulary, clock, enter: gate.enter, baseUrl, limits },
+  const served = {
+    ...{ dataPlane, enter: gate.enter, limits, pace: createPace() },
     access: mode === 'start' ? openAccess : registeredAccess(settings, around),
-    onFault: (thrown) => metrics.failed(thrown instanceof Fault ? thrown.code : 'malformed-request'),
-  });
-  return { routes, gate };
+    onFault: (thrown: Fault) => metrics.failed(thrown.code),
+  };
+  const routes = servingRoutes({ ...served, models, vocabulary, clock, baseUrl });
+  const listenGrpc = async (at: GrpcAddress) => {
+    const { startGrpc } = await import('./serving/grpc.ts');
+    return startGrpc({ ...served, ...at });
+  };
+  return { routes, gate, listenGrpc };
 }
 
 function registeredAccess(

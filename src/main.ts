@@ -4,6 +4,7 @@ import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net';
 import { assemble, type House, registeredEhrs } from './assemble.ts';
 import { createLog, type Log } from './ops/log.ts';
+import type { GrpcServer } from './serving/grpc.ts';
 import { type Mode, readSettings, type Settings } from './settings.ts';
 import { tlsOf } from './site.ts';
 
@@ -26,11 +27,28 @@ export async function run(mode: Mode, env: NodeJS.ProcessEnv = process.env): Pro
   const { port } = servers[0].address() as AddressInfo;
   const house = await assemble(mode, settings, { port, registrations, log });
   answer = house.app;
+  const grpc = await listenGrpc(mode, settings, house, tls);
   log({ event: 'listening', port });
+  if (grpc !== undefined) log({ event: 'listening', port: grpc.port });
   if (mode === 'start') console.log(`\nauscult is ready: http://localhost:${port}\n`);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => void leave(servers, house, log));
+    process.once(signal, () => void leave(servers, house, grpc, log));
   }
+}
+
+/** The inference API over gRPC, on a port of its own, with the certificate that HTTP has. */
+async function listenGrpc(
+  mode: Mode,
+  { GRPC_PORT: port, HOST: host }: Settings,
+  house: House,
+  tls: ReturnType<typeof tlsOf>,
+): Promise<GrpcServer | undefined> {
+  if (port === undefined) return undefined;
+  return house.listenGrpc({
+    port,
+    ...(mode === 'serve' ? { host } : {}),
+    ...(tls === undefined ? {} : { credentials: { cert: tls.cert, key: tls.key } }),
+  });
 }
 
 /** The sandbox listens on loopback only, in both address families where the machine has both. */
@@ -60,9 +78,14 @@ function listenOn(host: string, port: number, server: Server): Promise<Server> {
 }
 
 /** Unready, let the running finish and their answers leave, then end. */
-async function leave(servers: readonly Server[], house: House, log: Log): Promise<void> {
+async function leave(
+  servers: readonly Server[],
+  house: House,
+  grpc: GrpcServer | undefined,
+  log: Log,
+): Promise<void> {
   log({ event: 'draining' });
-  await house.drain(graceMs);
+  await Promise.all([house.drain(graceMs), grpc?.close(graceMs)]);
   await Promise.all(servers.map(closeOnceIdle));
   await house.close();
   log({ event: 'stopped' });

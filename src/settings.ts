@@ -53,6 +53,12 @@ export const settingsTable = {
     help: 'Where the server listens; 0 takes any free port.',
     parse: wholeNumber(0, 65535),
   },
+  GRPC_PORT: {
+    default: undefined,
+    unit: 'TCP port',
+    help: 'Where the inference API also listens for gRPC; without it there is none.',
+    parse: wholeNumber(0, 65535),
+  },
   HOST: {
     default: '0.0.0.0',
     unit: 'address',

@@ -51,7 +51,7 @@ export function inferenceClients(
 export function tlsOf(
   { TLS_CERT, TLS_KEY }: Settings,
   registrations: readonly Registration[],
-): ServerOptions | undefined {
+): (ServerOptions & { readonly cert: string; readonly key: string }) | undefined {
   if (TLS_CERT === undefined || TLS_KEY === undefined) {
     const unseen = registrations.find(({ certificates }) => certificates !== undefined);
     if (unseen === undefined) return undefined;

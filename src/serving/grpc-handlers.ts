@@ -32,7 +32,7 @@ export interface GrpcDeps {
   /** Bytes of the largest message, and milliseconds for one whole answer. */
   readonly limits: { readonly bodyBytes: number; readonly deadlineMs: number };
   /** Told of every call that is refused or fails, for logs and metrics. */
-  readonly onFault?: (thrown: Fault | Refusal) => void;
+  readonly onFault?: (thrown: Fault) => void;
 }
 
 /** What a method knows of a call beside its message. */
@@ -149,7 +149,7 @@ const deadlineExceeded = 4;
 /** Any thrown thing as the status of a call. */
 export function refusalOf(thrown: unknown, { onFault }: Pick<GrpcDeps, 'onFault'>): GrpcRefusal {
   if (thrown instanceof GrpcRefusal) return thrown;
-  const refused = thrown instanceof Refusal ? thrown : asFault(thrown);
+  const refused = asFault(thrown);
   onFault?.(refused);
   const code = refused.code === 'deadline-passed' ? deadlineExceeded : (codes[refused.status] ?? 13);
   const retryAfter = refused instanceof Refusal ? refused.retryAfter : undefined;

@@ -18,7 +18,7 @@ import { chartOf } from './bundle.ts';
 import type { DataPlane } from './data-plane.ts';
 import { openApi } from './openapi.ts';
 import { createPace, type Pace } from './pace.ts';
-import { Refusal, refusalTable, sentenceOf } from './refusal.ts';
+import { Refusal, sentenceOf } from './refusal.ts';
 import { bytesOfRequest } from './request-bytes.ts';
 import { jsonLengthHeader, readInference, writeInference } from './rest-body.ts';
 import { assess } from './risk-assessment.ts';
@@ -39,7 +39,7 @@ export interface ServingDeps {
   /** Bytes of the largest body, and milliseconds for one whole answer. */
   readonly limits: { readonly bodyBytes: number; readonly deadlineMs: number };
   /** Told of every request that is refused or fails, for logs and metrics. */
-  readonly onFault?: (thrown: Fault | Refusal) => void;
+  readonly onFault?: (thrown: Fault) => void;
 }
 
 /** The Open Inference Protocol under /v2, and what describes it at /openapi.json. */
@@ -225,17 +225,15 @@ const answerFault =
     res.type(fhirJson).send(JSON.stringify(outcomeOf(refused)));
   };
 
-const refusedBy = (thrown: unknown): Fault | Refusal => {
-  if (thrown instanceof Refusal) return thrown;
-  return thrown instanceof URIError ? new Fault('unknown-path') : asFault(thrown);
-};
+const refusedBy = (thrown: unknown): Fault =>
+  thrown instanceof URIError ? new Fault('unknown-path') : asFault(thrown);
 
-const outcomeOf = (refused: Fault | Refusal) => ({
+const outcomeOf = (refused: Fault) => ({
   resourceType: 'OperationOutcome',
   issue: [
     {
       severity: 'error',
-      code: (refused instanceof Fault ? errorTable[refused.code] : refusalTable[refused.code]).issue,
+      code: errorTable[refused.code].issue,
       details: { text: sentenceOf(refused) },
     },
   ],
