@@ -18,7 +18,7 @@ const persona = 'high-risk-untreated';
 
 /** One request per hook that `services` serve, with the union of their prefetch keys. */
 function samples(services: readonly CdsService[]): readonly Body[] {
-  const prefetch = Object.assign({}, ...services.map((service) => service.prefetch ?? {}));
+  const { prefetch = {} } = services.find(({ id }) => id === 'all-patient-view') ?? assert.fail();
   return [patientView(persona, new Date(), templatesOf(prefetch)) as unknown as Body];
 }
 
