@@ -1,6 +1,6 @@
 /** What the stages between the chart and the verdict find: values, predictions, findings. */
 import type { Deps } from './call.ts';
-import type { Evidence } from './card/policy.ts';
+import { type Evidence, isExcluded } from './card/policy.ts';
 import type { Service } from './card/service.ts';
 import { extract } from './features/extract.ts';
 import { type Chart, chartBefore } from './fhir/chart.ts';
@@ -11,7 +11,8 @@ import { predictAll } from './inference/predict.ts';
 type Stages = Pick<Deps, 'vocabulary' | 'models'>;
 
 /**
- * For all services of one call at once: each value is extracted, each model run and each kind looked for once.
+ * For all services of one call at once: each value is extracted, each model run and each kind looked for once. A
+ * service that is excluded whatever its models say asks none of them.
  * @throws Fault model-unavailable, deadline-passed
  */
 export async function evidenceOf(
@@ -22,10 +23,11 @@ export async function evidenceOf(
 ): Promise<Required<Evidence>> {
   const names = unique(services.flatMap(({ needed }) => needed.map(({ name }) => name)));
   const features = extract(chart, vocabulary, names);
-  const asked = unique(services.flatMap((service) => service.models)).map((id) => models.get(id));
+  const open = services.filter((service) => !isExcluded(service, features));
+  const asked = unique(open.flatMap((service) => service.models)).map((id) => models.get(id));
   const [results, ...earlier] = await Promise.all([
     predictAll(asked, features, { signal }),
-    ...services.map((service) => earlierResults(chart, service, { vocabulary, models }, signal)),
+    ...open.map((service) => earlierResults(chart, service, { vocabulary, models }, signal)),
   ]);
   const kinds = unique(services.flatMap((service) => service.findings));
   return { features, results, earlier: earlier.flat(), ...findAll(kinds, chart, vocabulary, features) };

@@ -39,6 +39,14 @@ describe('evidence', () => {
     assert.deepEqual([own.features.size, own.results.length, own.findings.length], [2, 0, 0]);
   });
 
+  it('asks no model for a service that is excluded whatever it would say', async () => {
+    assert.deepEqual(
+      (await evidenceAt('known-ascvd')).results.map(({ model }) => model),
+      [],
+    );
+    assert.equal((await evidenceAt('low-risk')).results.length, service().models.length);
+  });
+
   it('knows nothing of what was observed since, where it looks back', () => {
     const chart = chartOf('high-risk-untreated');
     const before = chartBefore(chart, 'P3000D');

@@ -34,6 +34,12 @@ export function judge(service: Service, evidence: Evidence): Verdict {
   return excluded(service, evidence.features, bindings) ?? ofProblems(service, evidence, bindings);
 }
 
+/** Does an exclusion hold whatever the models would say? Then none of them need be asked. */
+export function isExcluded(service: Service, features: Features): boolean {
+  const bindings = bind({ features, results: [] }, service);
+  return service.exclusions.some(({ when }) => evaluate(when, bindings).kind === 'true');
+}
+
 /** Content that awaits clinical review decides, but does not speak, where the site has not signed it on. */
 export const heldBack = (verdict: Verdict, mayShow: boolean): Verdict =>
   mayShow || verdict.kind === 'silent' ? verdict : silent('clinical-review-pending');

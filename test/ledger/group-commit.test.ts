@@ -26,7 +26,7 @@ describe('ledger/group-commit', () => {
   it('commits together what arrives while a commit is under way', async () => {
     const { batches, add } = committing();
     const first = add('a');
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    while (batches.length === 0) await new Promise((resolve) => setImmediate(resolve));
     const rest = Promise.all(['b', 'c'].map(add));
     assert.equal(await first, 'A');
     assert.deepEqual(await rest, ['B', 'C']);
