@@ -20,8 +20,7 @@ interface Circumstances {
 
 /** @throws Fault model-unavailable, deadline-passed, internal (a card that breaks a rule of CDS Hooks) */
 export async function answerOf(
-  { service, verdict }: Opinion,
-  evidence: Required<Evidence>,
+  { service, verdict, evidence }: Opinion & { readonly evidence: Required<Evidence> },
   { call, offer, chart, deps }: Circumstances,
 ): Promise<Decision> {
   const { request, registration, profile, signal } = call;

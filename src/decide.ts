@@ -30,12 +30,10 @@ export async function decide(call: Call, offer: Offer, deps: Deps): Promise<read
   const evidence = await evidenceOf(chart, offer.services, deps, signal);
   const opinions = offer.services.map((service) => {
     const own = evidenceFor(service, evidence);
-    return { service, verdict: heldBack(judge(service, own), deps.mayShow(service)) };
+    return { service, evidence: own, verdict: heldBack(judge(service, own), deps.mayShow(service)) };
   });
   const decisions = await Promise.all(
-    capped(opinions).map((opinion) =>
-      answerOf(opinion, evidenceFor(opinion.service, evidence), { call, offer, chart, deps }),
-    ),
+    capped(opinions).map((opinion) => answerOf(opinion, { call, offer, chart, deps })),
   );
   if (signal.aborted) throw new Fault('deadline-passed');
   await Promise.all(decisions.map((decision) => deps.ledger.record(decision)));

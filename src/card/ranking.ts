@@ -20,7 +20,7 @@ interface Candidate {
  * services. What two services advise on one topic is said once. A service that loses all its cards is silent,
  * and its reason says so.
  */
-export function capped(opinions: readonly Opinion[]): readonly Opinion[] {
+export function capped<Given extends Opinion>(opinions: readonly Given[]): readonly Given[] {
   const candidates = opinions.flatMap((opinion) =>
     opinion.verdict.kind === 'show' ? opinion.verdict.cards.map((card) => ({ opinion, card })) : [],
   );
