@@ -8,7 +8,7 @@ import express, {
 } from 'express';
 import type { Call, Deps } from './call.ts';
 import type { Offer } from './card/offer.ts';
-import { ranked } from './card/ranking.ts';
+import { ranked } from './card/verdict.ts';
 import { decide } from './decide.ts';
 import { asFault, Fault, toOperationOutcome } from './errors.ts';
 import { deadlineIn } from './fhir/deadline.ts';

@@ -2,7 +2,7 @@
 import type { Card } from 'cds-hooks-types';
 import type { Deps } from './call.ts';
 import type { Offer } from './card/offer.ts';
-import { ranked } from './card/ranking.ts';
+import { ranked } from './card/verdict.ts';
 import { decide } from './decide.ts';
 import { asFault, type OperationOutcomeBody, toOperationOutcome } from './errors.ts';
 import { parseJsonObject } from './fhir/json.ts';

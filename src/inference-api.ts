@@ -1,8 +1,10 @@
 /** The inference API as one server offers it: who may call, how much at once, and where it stands. */
+import { readFileSync } from 'node:fs';
 import type { Packages } from './assemble.ts';
 import type { Fault } from './errors.ts';
 import { createGate, type Gate } from './ops/gate.ts';
 import type { Metrics } from './ops/metrics.ts';
+import { packaged } from './packaged.ts';
 import { type Access, clientAccess, openAccess } from './serving/access.ts';
 import { createDataPlane } from './serving/data-plane.ts';
 import type { GrpcOptions, GrpcServer } from './serving/grpc.ts';
@@ -14,7 +16,9 @@ import { inferenceClients } from './site.ts';
 /** Few at once: bulk work must not take the place of a hook. */
 const atOnce = 2;
 const limits = { bodyBytes: 8 * 1024 * 1024, deadlineMs: 10_000 };
-const version = '0.1.0';
+const { version } = JSON.parse(readFileSync(packaged('package.json'), 'utf8')) as {
+  readonly version: string;
+};
 
 export interface InferenceApi {
   readonly routes: ReturnType<typeof servingRoutes>;

@@ -1,5 +1,6 @@
+import { gravity } from '../findings/finding.ts';
 import type { Service } from './service.ts';
-import { type Chosen, type Indicator, show, silent, urgency, type Verdict } from './verdict.ts';
+import { type Chosen, show, silent, type Verdict } from './verdict.ts';
 
 /** What one service came to. */
 export interface Opinion {
@@ -38,7 +39,7 @@ export function capped<Given extends Opinion>(opinions: readonly Given[]): reado
 }
 
 const byUrgency = (one: Candidate, other: Candidate): number =>
-  urgency[other.card.indicator] - urgency[one.card.indicator];
+  gravity[other.card.indicator] - gravity[one.card.indicator];
 
 /** Findings, and the problems of one service, are each their own topic. */
 function isSame(one: Candidate, other: Candidate): boolean {
@@ -50,8 +51,3 @@ function isSame(one: Candidate, other: Candidate): boolean {
 
 const topicOf = ({ opinion: { service }, card }: Candidate) =>
   service.cards.find(({ id }) => id === card.template)?.source.topic;
-
-/** Cards of one answer as they are listed: most urgent first, otherwise in the order given. */
-export const ranked = <Card extends { readonly indicator: Indicator }>(
-  cards: readonly Card[],
-): readonly Card[] => cards.toSorted((one, other) => urgency[other.indicator] - urgency[one.indicator]);

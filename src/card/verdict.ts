@@ -1,10 +1,10 @@
 import type { ValueName } from '../features/feature.ts';
-import type { Finding } from '../findings/finding.ts';
+import { type Finding, gravity, type Severity } from '../findings/finding.ts';
 
 /** What the policy decided, before any text is written. */
 export type Verdict = Show | Silent;
 
-export type Indicator = 'info' | 'warning' | 'critical';
+export type Indicator = Severity;
 
 /** One card that is to be written. */
 export interface Chosen {
@@ -35,8 +35,8 @@ export interface Silent {
 
 /** Shows these cards, most urgent first and otherwise in the order given. */
 export function show(cards: readonly Chosen[]): Show {
-  const ranked = cards.toSorted((one, other) => urgency[other.indicator] - urgency[one.indicator]);
-  return { kind: 'show', outcome: 'show', reason: ranked[0]?.template ?? '', cards: ranked };
+  const listed = ranked(cards);
+  return { kind: 'show', outcome: 'show', reason: listed[0]?.template ?? '', cards: listed };
 }
 
 export const silent = (reason: string, values: readonly ValueName[] = []): Silent => ({
@@ -46,4 +46,7 @@ export const silent = (reason: string, values: readonly ValueName[] = []): Silen
   values,
 });
 
-export const urgency: Readonly<Record<Indicator, number>> = { info: 0, warning: 1, critical: 2 };
+/** Cards as they are listed: most urgent first, otherwise in the order given. */
+export const ranked = <Card extends { readonly indicator: Indicator }>(
+  cards: readonly Card[],
+): readonly Card[] => cards.toSorted((one, other) => gravity[other.indicator] - gravity[one.indicator]);

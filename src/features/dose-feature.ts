@@ -39,11 +39,10 @@ const isRequest = (resource: Resource): resource is MedicationRequest =>
 const isMeant = ({ doNotPerform, status }: MedicationRequest): boolean =>
   doNotPerform !== true && !['entered-in-error', 'cancelled', 'stopped'].includes(wordOf(status));
 
-function replacedIds({ id, priorPrescription }: MedicationRequest): readonly string[] {
-  const prior = referenceOf(priorPrescription);
-  return [id, prior === undefined ? undefined : idIn(prior, 'MedicationRequest')].filter(
-    (each) => each !== undefined,
-  );
+/** Ids of the orders that a draft takes the place of: its own, and the one its `priorPrescription` names. */
+export function replacedIds({ id, priorPrescription }: MedicationRequest): readonly string[] {
+  const prior = idIn(referenceOf(priorPrescription) ?? '', 'MedicationRequest');
+  return [wordOf(id), prior ?? ''].filter((each) => each !== '');
 }
 
 /**

@@ -1,10 +1,11 @@
 import { absence } from '../features/context.ts';
 import type { Feature } from '../features/feature.ts';
 import { readableQuantity } from '../features/words.ts';
-import { isRecord, recordsIn, rxnorm, wordOf } from '../fhir/coding.ts';
+import { isRecord, recordsIn, wordOf } from '../fhir/coding.ts';
 import { parseMoment } from '../fhir/time.ts';
 import type { Course, Criterion, DrugRule, Measure } from './caution.ts';
 import type { OrderedDrug, OrderView } from './finder.ts';
+import { membersOf } from './orders.ts';
 
 export type Truth = 'yes' | 'no' | 'unknown';
 
@@ -64,8 +65,8 @@ export function membersIn(
       .map(({ code }) => ({ code, name: rule.name }));
   }
   if (!drug.is(rule.valueSet)) return [];
-  const members = vocabulary.valueSets.get(`urn:auscult:ValueSet:${rule.valueSet}`)?.members(rxnorm);
-  const listed = drug.ingredients.filter(({ code }) => members?.has(code));
+  const members = membersOf(rule.valueSet, vocabulary);
+  const listed = drug.ingredients.filter(({ code }) => members.has(code));
   return listed.length > 0 ? listed : drug.ingredients.slice(0, 1);
 }
 

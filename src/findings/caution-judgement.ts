@@ -1,9 +1,7 @@
 import type { CautionGroup, CautionRow, Criterion } from './caution.ts';
 import { holds, isShort, membersIn, openOf, reasonOf } from './caution-criteria.ts';
 import type { OrderedDrug, OrderView } from './finder.ts';
-import type { Finding, FindingKind, Severity } from './finding.ts';
-
-const rank: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
+import { type Finding, type FindingKind, gravity, type Severity } from './finding.ts';
 
 /**
  * What tables of cautions say of the selected drafts: for each draft and group one finding, that of the most severe
@@ -24,7 +22,7 @@ export function cautionsOf(
 }
 
 function merged(findings: readonly Finding[]): readonly Finding[] {
-  const [first, ...rest] = findings.toSorted((one, other) => rank[other.severity] - rank[one.severity]);
+  const [first, ...rest] = findings.toSorted((one, other) => gravity[other.severity] - gravity[one.severity]);
   if (first === undefined) return [];
   const also = rest.map(({ words, source }) => `Also: ${words.problem} (${source.label}).`);
   return [

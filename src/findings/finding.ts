@@ -17,6 +17,9 @@ export type FindingKind = (typeof findingKinds)[number];
 /** Becomes the card's indicator. */
 export type Severity = 'info' | 'warning' | 'critical';
 
+/** The graver, the higher. */
+export const gravity: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
+
 /** Something about an order that the user should know before signing it. */
 export interface Finding {
   readonly kind: FindingKind;

@@ -4,7 +4,7 @@ import type { Vocabulary } from '../features/vocabulary.ts';
 import type { Chart } from '../fhir/chart.ts';
 import type { Finder, OrderedDrug, OrderView } from './finder.ts';
 import { finders } from './finders.ts';
-import type { Finding, FindingKind, Severity } from './finding.ts';
+import { type Finding, type FindingKind, gravity } from './finding.ts';
 import { readOrders } from './orders.ts';
 
 const finderOf = (kind: FindingKind): Finder => finders[kind];
@@ -85,11 +85,9 @@ const [widestSubject, widestOther] = [24, 36];
 const shortened = (name: string, width: number): string =>
   name.length <= width ? name : `${name.slice(0, width - 1).trimEnd()}…`;
 
-const grave: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
-
 function gravestFirst(one: Finding, other: Finding): number {
   const keys = (each: Finding) => [each.rule, each.order, each.words.other].join('\n');
-  return grave[one.severity] - grave[other.severity] || (keys(one) < keys(other) ? -1 : 1);
+  return gravity[other.severity] - gravity[one.severity] || (keys(one) < keys(other) ? -1 : 1);
 }
 
 /**

@@ -1,12 +1,13 @@
 import type { MedicationRequest, Resource } from '@medplum/fhirtypes';
 import { dailyDose } from '../features/dose.ts';
+import { replacedIds } from '../features/dose-feature.ts';
 import { memberIngredients } from '../features/drug.ts';
 import { type Features, missing } from '../features/feature.ts';
 import type { Vocabulary } from '../features/vocabulary.ts';
 import type { Chart } from '../fhir/chart.ts';
 import { isRecord, recordsIn, rxnorm, wordOf } from '../fhir/coding.ts';
 import { type DrugIndex, drugOf, rxcuisOf } from '../fhir/medication.ts';
-import { idIn, referenceOf, referenceTo } from '../fhir/reference.ts';
+import { referenceTo } from '../fhir/reference.ts';
 import { isBefore, type Moment, windowStart } from '../fhir/time.ts';
 import type { ValueSet } from '../fhir/value-set.ts';
 import type { OrderedDrug, OrderView } from './finder.ts';
@@ -54,12 +55,8 @@ const isDraft = (resource: Resource): resource is MedicationRequest =>
 const isRecent = (moment: Moment | undefined, now: Date): boolean =>
   moment === undefined || !isBefore(moment, windowStart(now, recently));
 
-function replacedBy(draft: MedicationRequest): readonly string[] {
-  const prior = idIn(referenceOf(draft.priorPrescription) ?? '', 'MedicationRequest');
-  return [referenceTo(draft), ...(prior === undefined ? [] : [`MedicationRequest/${prior}`])].filter(
-    (reference) => reference !== '#',
-  );
-}
+const replacedBy = (draft: MedicationRequest): readonly string[] =>
+  replacedIds(draft).map((id) => `MedicationRequest/${id}`);
 
 /** Medications that an order may refer to: of the record, and those sent along with the drafts. */
 export const medicationsOf = (chart: Chart): ReadonlyMap<string, Resource> =>

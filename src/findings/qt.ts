@@ -4,7 +4,7 @@ import { parseMoment } from '../fhir/time.ts';
 import type { DrugRule } from './caution.ts';
 import { membersIn } from './caution-criteria.ts';
 import type { Finder, OrderedDrug, OrderView } from './finder.ts';
-import type { Finding, FindingSource, Severity } from './finding.ts';
+import { type Finding, type FindingSource, gravity, type Severity } from './finding.ts';
 import { isWithin, type QtLabel, type QtTable, qtRules } from './qt-rules.ts';
 
 /**
@@ -31,10 +31,8 @@ export function createQt(table: QtTable): Finder {
   };
 }
 
-const rank: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
-
 const worse = (one: Finding | undefined, other: Finding | undefined): Finding | undefined =>
-  one === undefined || (other !== undefined && rank[other.severity] > rank[one.severity]) ? other : one;
+  one === undefined || (other !== undefined && gravity[other.severity] > gravity[one.severity]) ? other : one;
 
 /** What speaks against the drug here, and what could not be told. */
 interface Grounds {
@@ -128,7 +126,9 @@ function riskOf(table: QtTable, view: OrderView): Risk {
   const factors = [...noted, ...measured.flatMap(({ factor }) => factor ?? [])];
   const open = long.kind === 'observed' ? [] : [openOf(table.longQt.value, view)];
   return {
-    single: factors.map(({ severity }) => severity).toSorted((one, other) => rank[other] - rank[one])[0],
+    single: factors
+      .map(({ severity }) => severity)
+      .toSorted((one, other) => gravity[other] - gravity[one])[0],
     first: factors[0]?.said ?? '',
     because: [...because, ...factors.map(({ said }) => `${said}: raises the risk.`)],
     unknown: [...measured.flatMap((each) => each.open ?? []), ...open],

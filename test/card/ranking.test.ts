@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { capped, type Opinion, ranked } from '../../src/card/ranking.ts';
+import { capped, type Opinion } from '../../src/card/ranking.ts';
 import type { Service } from '../../src/card/service.ts';
-import { type Chosen, type Indicator, show, silent } from '../../src/card/verdict.ts';
+import { type Chosen, type Indicator, ranked, show, silent } from '../../src/card/verdict.ts';
 import { cardiovascular } from './package.ts';
 
 /** A service of which only ids and topics matter here: one card for each word, on the topic of that word. */
