@@ -23,15 +23,13 @@ export async function answerOf(
   { service, verdict, evidence }: Opinion & { readonly evidence: Required<Evidence> },
   { call, offer, chart, deps }: Circumstances,
 ): Promise<Decision> {
-  const { request, registration, profile, signal } = call;
+  const { request, registration, profile } = call;
   const { vocabulary, appUrl } = deps;
   const id = newDecisionId();
   const models = service.models.map((name) => deps.models.get(name));
   const chosen = verdict.kind === 'show' ? verdict.cards : [];
   const explanation =
-    chosen.length > 0
-      ? await explainResult(service, models, evidence.results, vocabulary, signal)
-      : undefined;
+    chosen.length > 0 ? await explainResult(service, models, evidence.results, vocabulary, call) : undefined;
   const found = { ...evidence, vocabulary, models, explanation };
   const rendered = renderCards(service, chosen, { ...found, id, chart, appUrl });
   const links = registration.app === undefined ? [] : [appUrl];

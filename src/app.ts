@@ -98,8 +98,8 @@ const answerHook =
     const offer = offerOf(deps, req.params.id, registration);
     const request = parseEnvelope(await json(req, res), offer.hook, profile);
     using deadline = deadlineIn(deps.settings.DEADLINE_MS);
-    const { signal } = deadline;
-    const call: Call = { request, registration, profile, signal };
+    const { signal, endsAt } = deadline;
+    const call: Call = { request, registration, profile, signal, endsAt };
     const decisions = await deps.gate.enter(() => inTime(decide(call, offer, deps), signal));
     const seconds = (performance.now() - started) / 1000;
     for (const decision of decisions) told(decision, profile, seconds, deps);

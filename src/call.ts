@@ -7,9 +7,11 @@ import type { HookRequest } from './hooks/envelope.ts';
 import type { ClientProfile } from './hooks/profile.ts';
 import type { Registration } from './hooks/registration.ts';
 import type { ModelRegistry } from './inference/registry.ts';
+import type { Urgency } from './inference/urgency.ts';
 import type { Ledger } from './ledger/ledger.ts';
 
-export interface Call {
+/** Ends with its `signal`, at `endsAt`. */
+export interface Call extends Pick<Urgency, 'endsAt'> {
   readonly request: HookRequest;
   readonly registration: Registration;
   /** What the caller's kind of client can be told. */

@@ -27,7 +27,7 @@ export async function decide(call: Call, offer: Offer, deps: Deps): Promise<read
     now: deps.clock(),
     signal,
   });
-  const evidence = await evidenceOf(chart, offer.services, deps, signal);
+  const evidence = await evidenceOf(chart, offer.services, deps, call);
   const opinions = offer.services.map((service) => {
     const own = evidenceFor(service, evidence);
     return { service, evidence: own, verdict: heldBack(judge(service, own), deps.mayShow(service)) };

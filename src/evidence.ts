@@ -7,6 +7,7 @@ import { type Chart, chartBefore } from './fhir/chart.ts';
 import { findAll } from './findings/findings.ts';
 import type { Result } from './inference/model.ts';
 import { predictAll } from './inference/predict.ts';
+import type { Urgency } from './inference/urgency.ts';
 
 type Stages = Pick<Deps, 'vocabulary' | 'models'>;
 
@@ -19,15 +20,15 @@ export async function evidenceOf(
   chart: Chart,
   services: readonly Service[],
   { vocabulary, models }: Stages,
-  signal: AbortSignal,
+  urgency: Urgency,
 ): Promise<Required<Evidence>> {
   const names = unique(services.flatMap(({ needed }) => needed.map(({ name }) => name)));
   const features = extract(chart, vocabulary, names);
   const open = services.filter((service) => !isExcluded(service, features));
   const asked = unique(open.flatMap((service) => service.models)).map((id) => models.get(id));
   const [results, ...earlier] = await Promise.all([
-    predictAll(asked, features, { signal }),
-    ...open.map((service) => earlierResults(chart, service, { vocabulary, models }, signal)),
+    predictAll(asked, features, urgency),
+    ...open.map((service) => earlierResults(chart, service, { vocabulary, models }, urgency)),
   ]);
   const kinds = unique(services.flatMap((service) => service.findings));
   return { features, results, earlier: earlier.flat(), ...findAll(kinds, chart, vocabulary, features) };
@@ -38,13 +39,13 @@ async function earlierResults(
   chart: Chart,
   { trend }: Service,
   { vocabulary, models }: Stages,
-  signal: AbortSignal,
+  urgency: Urgency,
 ): Promise<readonly Result[]> {
   if (trend === undefined) return [];
   const model = models.get(trend.model);
   const names = model.manifest.inputs.flatMap((input) => (input.kind === 'control' ? [] : [input.value]));
   const features = extract(chartBefore(chart, trend.before), vocabulary, names);
-  return predictAll([model], features, { signal });
+  return predictAll([model], features, urgency);
 }
 
 /** What of it one service is about: a decision holds nothing that its service did not look at. */

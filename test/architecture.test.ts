@@ -77,7 +77,7 @@ describe('architecture', () => {
 
   it('only the runner imports onnxruntime-node', () => {
     const users = sources.filter((file) => imports(file).includes('onnxruntime-node'));
-    assert.deepEqual(users, [join('src', 'inference', 'runner.ts')]);
+    assert.deepEqual(users, [join('src', 'inference', 'runner', 'process.ts')]);
   });
 
   it('only app, smart and serving know Express', () => {

@@ -23,7 +23,7 @@ describe('evidence', () => {
     return { patientId: patientId as PatientId, now, patient, supply, resources, ...drafts };
   };
   const evidenceAt = (persona: string, services = [service()]) =>
-    evidenceOf(chartOf(persona), services, house.packages, new AbortController().signal);
+    evidenceOf(chartOf(persona), services, house.packages, {});
 
   it('holds every value the service needs and an answer of every model it names', async () => {
     const { features, results } = await evidenceAt('high-risk-untreated');

@@ -44,10 +44,9 @@ async function fromValues(one: Case, service: Service, deps: CaseDeps): Promise<
   const earlier = await predictAll(followed, before);
   const verdict = judge(service, { features, results, earlier });
   if (verdict.kind === 'silent') return { ...verdict, templates: [], cards: [] };
-  const { signal } = new AbortController();
   const explanation =
     one.outputs === undefined
-      ? await explainResult(service, models, results, vocabulary, signal)
+      ? await explainResult(service, models, results, vocabulary)
       : standIn(service, results);
   const chart = { patientId: 'case', now: one.clock };
   const context = {

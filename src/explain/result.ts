@@ -1,4 +1,5 @@
 import type { Model, Result } from '../inference/model.ts';
+import type { Urgency } from '../inference/urgency.ts';
 import type { Explanation } from './explanation.ts';
 import type { Words } from './reference.ts';
 import { explainPrediction } from './shapley.ts';
@@ -12,10 +13,10 @@ export async function explainResult(
   models: readonly Model[],
   results: readonly Result[],
   words: Words,
-  signal: AbortSignal,
+  urgency: Urgency = {},
 ): Promise<Explanation | undefined> {
   const model = models.find(({ manifest }) => manifest.id === explain?.model);
   const result = results.find((each) => each.model === explain?.model);
   if (explain === undefined || model === undefined || result?.kind !== 'prediction') return undefined;
-  return explainPrediction(model, result, explain.output, words, signal);
+  return explainPrediction(model, result, explain.output, words, urgency);
 }

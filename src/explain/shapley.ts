@@ -1,6 +1,7 @@
 import { Fault } from '../errors.ts';
 import { type ExplainRules, explainOf } from '../inference/manifest.ts';
 import type { Model, Outputs, Prediction, Row } from '../inference/model.ts';
+import type { Urgency } from '../inference/urgency.ts';
 import type { Contribution, Explanation } from './explanation.ts';
 import { type Player, playersOf, type Reference, referenceOf, type Words } from './reference.ts';
 import { driverSentence } from './sentence.ts';
@@ -23,12 +24,12 @@ export async function explainPrediction(
   prediction: Prediction,
   output: string,
   words: Words,
-  signal?: AbortSignal,
+  urgency?: Urgency,
 ): Promise<Explanation> {
   const reference = referenceOf(model.manifest, prediction);
   const players = playersOf(model.manifest, reference, words);
   if (players.length > maxGroups) throw broken(prediction, output);
-  const outputs = await model.run(coalitionRows(reference, players), signal, [output]);
+  const outputs = await model.run(coalitionRows(reference, players), urgency, [output]);
   const worth = outputs.map((row) => logit(row[output]));
   assertReproduced(prediction, outputs, output);
   const phi = shapleyValues(worth, players.length);

@@ -9,7 +9,7 @@ export function memoryModel(manifest: Manifest, answer: (row: Row) => Outputs): 
   return {
     manifest,
     digest: manifest.digest as Digest,
-    async run(rows, signal, only) {
+    async run(rows, { signal } = {}, only) {
       if (signal?.aborted) throw new Fault('deadline-passed', [manifest.id]);
       const wanted = (outputs: Outputs): Outputs =>
         Object.fromEntries(

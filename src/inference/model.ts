@@ -1,4 +1,5 @@
 import type { Manifest } from './manifest.ts';
+import type { Urgency } from './urgency.ts';
 
 export type Digest = string & { readonly __brand: 'Digest' };
 
@@ -23,7 +24,7 @@ export interface Model {
    * @param only names of the outputs wanted; all without it. What is not wanted is not computed.
    * @throws Fault model-unavailable, deadline-passed
    */
-  run(rows: readonly Row[], signal?: AbortSignal, only?: readonly string[]): Promise<readonly Outputs[]>;
+  run(rows: readonly Row[], urgency?: Urgency, only?: readonly string[]): Promise<readonly Outputs[]>;
 }
 
 /** What a model said of one patient. */

@@ -9,8 +9,9 @@ import {
 } from './manifest.ts';
 import type { Digest, Model, Outputs, Row } from './model.ts';
 import { ModelPackageError } from './package.ts';
-import type { Runner } from './runner-process.ts';
-import type { Feeds, Signature, Tensors } from './runner-protocol.ts';
+import type { Signature } from './runner/protocol.ts';
+import type { Runner } from './runner/runner.ts';
+import { column, type Tensor, type Tensors } from './tensor.ts';
 
 /** A run cannot be interrupted: a large batch is cut so that a single patient never waits long behind it. */
 const rowsPerRun = 1024;
@@ -23,14 +24,14 @@ export function onnxModel(manifest: Manifest, digest: Digest, runner: Runner): M
   return {
     manifest,
     digest,
-    async run(rows, signal, only) {
+    async run(rows, urgency, only) {
       const outputs = manifest.outputs.filter(({ name }) => only === undefined || only.includes(name));
       const fetches = outputs.flatMap(tensorsOf);
       const answers: Outputs[] = [];
       for (let from = 0; from < rows.length; from += rowsPerRun) {
         const part = rows.slice(from, from + rowsPerRun);
         const batch = { rows: part.length, feeds: feedsOf(manifest, part), fetches };
-        const tensors = await runner.run(manifest.id, batch, signal);
+        const tensors = await runner.run(manifest.id, batch, urgency);
         answers.push(...outputsOf(manifest.id, outputs, part.length, tensors));
       }
       return answers;
@@ -61,7 +62,7 @@ function expectType(file: string, tensor: string, type: string, given: ReadonlyM
   if (given.get(tensor) !== type) throw new ModelPackageError(file, `output ${tensor}`, `is not ${type}`);
 }
 
-function feedsOf(manifest: Manifest, rows: readonly Row[]): Feeds {
+function feedsOf(manifest: Manifest, rows: readonly Row[]): Tensors {
   const known = new Set(manifest.inputs.map((input) => input.name));
   for (const row of rows) {
     for (const name in row) if (!known.has(name)) throw new Fault('internal', [manifest.id, name]);
@@ -73,20 +74,20 @@ function columnsOf(
   manifest: Manifest,
   input: ManifestInput,
   rows: readonly Row[],
-): readonly (readonly [string, Float64Array])[] {
+): readonly (readonly [string, Tensor])[] {
   const companion = companionOf(input);
   const fill = input.kind === 'control' ? input.absent : companion?.fill;
-  const column = new Float64Array(rows.length);
+  const values = new Float64Array(rows.length);
   for (let at = 0; at < rows.length; at++) {
     const value = rows[at]?.[input.name] ?? fill;
     if (value === undefined) throw new Fault('internal', [manifest.id, input.name]);
-    column[at] = value;
+    values[at] = value;
   }
-  if (companion === undefined) return [[input.tensor, column]];
+  if (companion === undefined) return [[input.tensor, column(values)]];
   const missing = Float64Array.from(rows, (row) => ((row[input.name] ?? null) === null ? 1 : 0));
   return [
-    [input.tensor, column],
-    [companion.tensor, missing],
+    [input.tensor, column(values)],
+    [companion.tensor, column(missing)],
   ];
 }
 
@@ -102,13 +103,14 @@ function outputsOf(
   count: number,
   tensors: Tensors,
 ): readonly Outputs[] {
-  const column = (name: string): Float64Array | Uint8Array => {
+  const dataOf = (name: string): Float64Array | Uint8Array => {
     const found = tensors[name];
-    if (found?.length !== count) throw new Fault('model-unavailable', [model, name]);
-    return found;
+    const fits = found?.dtype === 'float64' || found?.dtype === 'bool';
+    if (!fits || found.data.length !== count) throw new Fault('model-unavailable', [model, name]);
+    return found.data;
   };
   const columns = outputs.map((output) => {
-    const [values, applies] = tensorsOf(output).map(column);
+    const [values, applies] = tensorsOf(output).map(dataOf);
     return { name: output.name, values, applies };
   });
   return Array.from({ length: count }, (_, row) => {

@@ -4,12 +4,11 @@ import type { Features } from '../features/feature.ts';
 import type { Manifest, ManifestOutput } from './manifest.ts';
 import type { Abstention, InputProblem, Model, Outputs, Result } from './model.ts';
 import { encodeRow, type Inputs, inputsFrom, type MissingInputs } from './row.ts';
+import type { Urgency } from './urgency.ts';
 
-export interface PredictOptions {
+export interface PredictOptions extends Urgency {
   /** Compute outside the valid range as far as the equation goes. For research and parity; never for a card. */
   readonly allowOutOfRange?: boolean;
-  /** Ends the wait: Fault deadline-passed. */
-  readonly signal?: AbortSignal;
   /** Why inputs are missing, for the abstention's words. */
   readonly missing?: MissingInputs;
 }
@@ -24,7 +23,7 @@ export async function predict(model: Model, inputs: Inputs, options: PredictOpti
   const { row, problems, outOfRange } = encodeRow(manifest, inputs, options.missing);
   const because = options.allowOutOfRange ? problems : inOrder(manifest, [...problems, ...outOfRange]);
   if (because.length > 0) return abstain(model, because);
-  const [outputs] = await model.run([row], options.signal);
+  const [outputs] = await model.run([row], options);
   const broken = outputs === undefined || manifest.outputs.some((output) => !isAnswer(output, outputs));
   if (broken && outOfRange.length > 0) return abstain(model, outOfRange);
   if (broken) throw new Fault('model-unavailable', [manifest.id]);
@@ -35,11 +34,11 @@ export async function predict(model: Model, inputs: Inputs, options: PredictOpti
 export function predictAll(
   models: readonly Model[],
   features: Features,
-  options: Pick<PredictOptions, 'signal'> = {},
+  urgency: Urgency = {},
 ): Promise<readonly Result[]> {
   const one = (model: Model): Promise<Result> => {
     const { inputs, missing } = inputsFrom(model.manifest, features);
-    return predict(model, inputs, { ...options, missing });
+    return predict(model, inputs, { ...urgency, missing });
   };
   return Promise.all(models.map(one));
 }

@@ -11,7 +11,7 @@ import {
 } from './package.ts';
 import { labelsOf } from './predict.ts';
 import { encodeRow } from './row.ts';
-import { type Runner, startRunner } from './runner-process.ts';
+import { type Runner, startRunner } from './runner/runner.ts';
 
 export interface ModelRegistry {
   /** @throws Fault unknown-model */

@@ -4,6 +4,7 @@ import type { Model, Result } from '../inference/model.ts';
 import { predict } from '../inference/predict.ts';
 import type { ModelRegistry } from '../inference/registry.ts';
 import type { Inputs, InputValue } from '../inference/row.ts';
+import type { Urgency } from '../inference/urgency.ts';
 import { inOneRun } from './one-run.ts';
 import { abstentionTensors, outputTensors } from './outputs.ts';
 import { reasonsOf } from './reasons.ts';
@@ -79,7 +80,7 @@ export interface DataPlane {
    * @throws Refusal malformed-inference (tensors that the model does not take), abstained (rows and reasons),
    *   unknown-version, model-unloaded; Fault unknown-model, model-unavailable, deadline-passed
    */
-  infer(request: InferRequest, signal?: AbortSignal): Promise<InferResponse>;
+  infer(request: InferRequest, urgency?: Urgency): Promise<InferResponse>;
   index(): readonly IndexEntry[];
   /** Serves it again. @throws Fault unknown-model */
   load(name: string): void;
@@ -116,7 +117,7 @@ export function createDataPlane({ models, version: product, ready }: DataPlaneDe
     modelReady: (name, version) => !unloaded.has(find(name, version).manifest.id) && ready(),
     modelMetadata: (name, version) => metadataOf(find(name, version)),
     model: served,
-    infer: async (request, signal) => inferOn(served(request.model, request.version), request, signal),
+    infer: async (request, urgency) => inferOn(served(request.model, request.version), request, urgency),
     index: () => models.ids().map((name) => entryOf(find(name).manifest, unloaded.has(name))),
     load: (name) => void unloaded.delete(find(name).manifest.id),
     unload: (name) => void unloaded.add(find(name).manifest.id),
@@ -146,12 +147,13 @@ const entryOf = ({ id, version }: Manifest, isUnloaded: boolean): IndexEntry => 
   reason: isUnloaded ? 'unloaded' : '',
 });
 
-async function inferOn(model: Model, request: InferRequest, signal?: AbortSignal): Promise<InferResponse> {
+async function inferOn(model: Model, request: InferRequest, urgency?: Urgency): Promise<InferResponse> {
   const { manifest, digest } = model;
   const { allowOutOfRange = false, allowAbstention = false, inputs, id } = request;
   const wanted = wantedOf(manifest, request);
   const batch = inOneRun(model);
-  const options = { allowOutOfRange, ...(signal === undefined ? {} : { signal }) };
+  const { signal, endsAt } = urgency ?? {};
+  const options = { allowOutOfRange, lane: 'bulk', signal, endsAt } as const;
   const results = await Promise.all(rowsOf(manifest, inputs).map((row) => predict(batch, row, options)));
   if (!allowAbstention) refuseAbstentions(manifest, results);
   const given = [

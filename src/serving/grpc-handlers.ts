@@ -106,9 +106,7 @@ async function infer(
   if (!mayInfer(client, name)) throw new Refusal('not-allowed');
   const request = requestOf(message, name);
   using deadline = deadlineIn(limits.deadlineMs, outer);
-  const { model, version, digest, id, outputs } = await enter(() =>
-    dataPlane.infer(request, deadline.signal),
-  );
+  const { model, version, digest, id, outputs } = await enter(() => dataPlane.infer(request, deadline));
   const raw = (message.raw_input_contents ?? []).length > 0;
   return {
     model_name: model,

@@ -1,4 +1,5 @@
 import type { Model, Outputs, Row } from '../inference/model.ts';
+import type { Urgency } from '../inference/urgency.ts';
 
 interface Batch {
   readonly rows: Row[];
@@ -7,24 +8,24 @@ interface Batch {
 
 /**
  * The model for one request of many rows: whatever is asked of it in one turn of the event loop is computed in one run,
- * with the signal of the first. So each row is judged by `predict` itself, and none waits for another's run. Every
+ * with the urgency of the first. So each row is judged by `predict` itself, and none waits for another's run. Every
  * output is computed.
  */
 export function inOneRun(model: Model): Model {
   let open: Batch | undefined;
-  const begin = (signal: AbortSignal | undefined): Batch => {
+  const begin = (urgency: Urgency | undefined): Batch => {
     const rows: Row[] = [];
     const answers = Promise.resolve().then(() => {
       open = undefined;
-      return model.run(rows, signal);
+      return model.run(rows, urgency);
     });
     return { rows, answers };
   };
   return {
     manifest: model.manifest,
     digest: model.digest,
-    async run(rows, signal) {
-      open ??= begin(signal);
+    async run(rows, urgency) {
+      open ??= begin(urgency);
       const { rows: all, answers } = open;
       const from = all.length;
       for (const row of rows) all.push(row);

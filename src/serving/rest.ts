@@ -155,7 +155,7 @@ async function answerTensors(
   const { request, inBytes } = readInference(bytes, req.get(jsonLengthHeader));
   using deadline = deadlineIn(limits.deadlineMs);
   const named = { ...request, model: name, ...(version === undefined ? {} : { version }) };
-  const response = await enter(() => dataPlane.infer(named, deadline.signal));
+  const response = await enter(() => dataPlane.infer(named, deadline));
   const { head, tail } = writeInference(response, inBytes);
   if (tail.length === 0) return void res.json(head);
   const json = Buffer.from(JSON.stringify(head));
@@ -175,7 +175,7 @@ async function answerBundle(
   const whole = req.query.record === 'whole';
   const chart = chartOf(body, model.manifest, { vocabulary, now: clock(), whole });
   using deadline = deadlineIn(limits.deadlineMs);
-  const assessed = await enter(() => assess(model, chart, vocabulary, deadline.signal));
+  const assessed = await enter(() => assess(model, chart, vocabulary, deadline));
   res.status(assessed.resourceType === 'RiskAssessment' ? 200 : 422);
   res.type(fhirJson).send(JSON.stringify(assessed));
 }

@@ -15,6 +15,7 @@ import { parseDuration } from '../fhir/time.ts';
 import type { Manifest, ManifestOutput } from '../inference/manifest.ts';
 import type { Abstention, Model, Prediction } from '../inference/model.ts';
 import { predictAll, printedLabels } from '../inference/predict.ts';
+import type { Urgency } from '../inference/urgency.ts';
 import { valuesOf } from './bundle.ts';
 import { reasonsOf } from './reasons.ts';
 
@@ -25,11 +26,11 @@ export async function assess(
   model: Model,
   chart: Chart,
   vocabulary: Vocabulary,
-  signal: AbortSignal,
+  urgency: Urgency,
 ): Promise<Assessed> {
   const { manifest } = model;
   const features = extract(chart, vocabulary, valuesOf(manifest));
-  const [result] = await predictAll([model], features, { signal });
+  const [result] = await predictAll([model], features, urgency);
   if (result?.kind === 'prediction') return assessment(manifest, result, features, chart);
   if (result === undefined) throw new Fault('internal', [manifest.id]);
   return outcomeOf(manifest, features, result.because);

@@ -238,7 +238,7 @@ describe('explanation of a prediction', () => {
     const { model } = recording();
     const prediction = await predictionOf(model);
     await assert.rejects(
-      explainPrediction(model, prediction, '10yr_ascvd', vocabulary, AbortSignal.abort()),
+      explainPrediction(model, prediction, '10yr_ascvd', vocabulary, { signal: AbortSignal.abort() }),
       {
         code: 'deadline-passed',
       },

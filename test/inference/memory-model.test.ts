@@ -14,7 +14,7 @@ describe('in-memory model', () => {
   });
 
   it('minds the signal', async () => {
-    await assert.rejects(model.run([row], AbortSignal.abort()), { code: 'deadline-passed' });
+    await assert.rejects(model.run([row], { signal: AbortSignal.abort() }), { code: 'deadline-passed' });
   });
 
   it('stands in a registry', async () => {

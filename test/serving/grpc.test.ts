@@ -187,7 +187,7 @@ describe('gRPC', () => {
   function endless() {
     const begun = Promise.withResolvers<void>();
     const ended = Promise.withResolvers<void>();
-    const infer: DataPlane['infer'] = (_, signal) =>
+    const infer: DataPlane['infer'] = (_, { signal } = {}) =>
       new Promise((_resolve, reject) => {
         begun.resolve();
         signal?.addEventListener('abort', () => {

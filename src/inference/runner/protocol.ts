@@ -1,15 +1,20 @@
 /** What the service and its runner (a child process) say to each other, as structured clones. */
+import type { Tensors } from '../tensor.ts';
 
-/** One column per tensor, shape [rows]. */
-export type Feeds = Readonly<Record<string, Float64Array>>;
-
-/** float64 or boolean (one byte each) columns. */
-export type Tensors = Readonly<Record<string, Float64Array | Uint8Array>>;
+/** Rows of a graph, and the outputs wanted of it. */
+export interface Batch {
+  readonly rows: number;
+  readonly feeds: Tensors;
+  /** Output tensors wanted; the rest is neither computed nor sent. */
+  readonly fetches: readonly string[];
+}
 
 export interface TensorType {
   readonly name: string;
   /** As onnxruntime names it: `float64`, `bool`... */
   readonly type: string;
+  /** Axes as the graph declares them, rows first; a name where the size is open. */
+  readonly shape: readonly (number | string)[];
 }
 
 export interface Signature {
@@ -19,14 +24,7 @@ export interface Signature {
 
 export type Ask =
   | { readonly kind: 'load'; readonly model: string; readonly bytes: Uint8Array }
-  | {
-      readonly kind: 'run';
-      readonly model: string;
-      readonly rows: number;
-      readonly feeds: Feeds;
-      /** Output tensors wanted; the rest is neither computed nor sent. */
-      readonly fetches: readonly string[];
-    };
+  | ({ readonly kind: 'run'; readonly model: string } & Batch);
 
 export type ToRunner = Ask & { readonly id: number };
 

@@ -5,18 +5,17 @@
  * deadline passed while it waited is never asked. That question is asked once more of the next process; after that
  * the model is unavailable. Nothing here ends the service.
  */
-import { Fault } from '../errors.ts';
-import { RunnerChild, RunnerGone } from './runner-child.ts';
-import type { Ask, Signature, Tensors } from './runner-protocol.ts';
-
-/** Rows of a graph as columns, and the columns wanted of it. */
-export type Batch = Omit<Extract<Ask, { kind: 'run' }>, 'kind' | 'model'>;
+import { Fault } from '../../errors.ts';
+import type { Tensors } from '../tensor.ts';
+import type { Urgency } from '../urgency.ts';
+import { RunnerChild, RunnerGone } from './child.ts';
+import type { Batch, Signature } from './protocol.ts';
 
 export interface Runner {
   /** Loads a graph, kept over restarts. @throws Fault model-unavailable, with the runner's words as cause */
   load(model: string, bytes: Uint8Array): Promise<Signature>;
   /** @throws Fault model-unavailable, deadline-passed */
-  run(model: string, batch: Batch, signal?: AbortSignal): Promise<Tensors>;
+  run(model: string, batch: Batch, urgency?: Urgency): Promise<Tensors>;
   /** Ends the process; whatever waits is answered `model-unavailable`. */
   close(): Promise<void>;
   /** Process id while a process lives. */
@@ -68,7 +67,7 @@ class RunnerProcess implements Runner {
     return signature;
   }
 
-  run(model: string, batch: Batch, signal?: AbortSignal): Promise<Tensors> {
+  run(model: string, batch: Batch, { signal }: Urgency = {}): Promise<Tensors> {
     const ask = async (child: RunnerChild): Promise<Tensors> => {
       const answer = await child.ask({ kind: 'run', model, ...batch }, this.#runHangMs);
       if (answer.kind !== 'ran') throw new Fault('model-unavailable', [model]);

@@ -4,19 +4,21 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Fault } from '../../src/errors.ts';
-import { inputTensors } from '../../src/inference/manifest.ts';
-import type { Digest } from '../../src/inference/model.ts';
-import { onnxModel } from '../../src/inference/onnx-model.ts';
-import { type Runner, startRunner } from '../../src/inference/runner-process.ts';
-import { graph, manifest, row } from './prevent.ts';
+import { Fault } from '../../../src/errors.ts';
+import { inputTensors } from '../../../src/inference/manifest.ts';
+import type { Digest } from '../../../src/inference/model.ts';
+import { onnxModel } from '../../../src/inference/onnx-model.ts';
+import { type Runner, startRunner } from '../../../src/inference/runner/runner.ts';
+import { column } from '../../../src/inference/tensor.ts';
+import { graph, manifest, row } from '../prevent.ts';
 
 /** One run long enough to be caught in the act. */
 const count = 40_000;
 const feeds = Object.fromEntries(
   inputTensors(manifest).map((tensor) => {
     const missing = tensor.endsWith('_missing') ? 1 : 0;
-    return [tensor, new Float64Array(count).fill(new Map(Object.entries(row)).get(tensor) ?? missing)];
+    const value = new Map(Object.entries(row)).get(tensor) ?? missing;
+    return [tensor, column(new Float64Array(count).fill(value))];
   }),
 );
 const expected = 0.092;
@@ -43,7 +45,8 @@ async function until(what: () => boolean, ms = 5000): Promise<void> {
 describe('runner', () => {
   let runner: Runner;
   const model = () => onnxModel(manifest, manifest.digest as Digest, runner);
-  const longRun = (signal?: AbortSignal) => runner.run('prevent', { rows: count, feeds, fetches }, signal);
+  const longRun = (signal?: AbortSignal) =>
+    runner.run('prevent', { rows: count, feeds, fetches }, { signal });
   const pid = (): number => runner.pid ?? assert.fail('no process');
   const works = async (): Promise<void> => {
     const [outputs] = await model().run([row]);
@@ -68,9 +71,9 @@ describe('runner', () => {
     const running = longRun();
     await sleep(20);
     process.kill(before, 'SIGKILL');
-    const risks = (await running)['10yr_ascvd'];
+    const risks = (await running)['10yr_ascvd']?.data;
     assert.equal(risks?.length, count);
-    assert.ok(Math.abs((risks?.at(-1) ?? 0) - expected) < 5e-4);
+    assert.ok(Math.abs(Number(risks?.at(-1) ?? 0) - expected) < 5e-4);
     assert.notEqual(pid(), before);
     await works();
   });
@@ -101,7 +104,7 @@ describe('runner', () => {
     const waiting = [1, 2, 3].map(() => model().run([row]));
     await sleep(20);
     process.kill(pid(), 'SIGKILL');
-    assert.equal((await running)['10yr_ascvd']?.length, count);
+    assert.equal((await running)['10yr_ascvd']?.data.length, count);
     assert.deepEqual(
       (await Promise.all(waiting)).map((rows) => rows.length),
       [1, 1, 1],
@@ -120,11 +123,11 @@ describe('runner', () => {
     const late = new AbortController();
     const isLate = { code: 'deadline-passed', details: ['prevent'] };
     const running = assert.rejects(longRun(late.signal), isLate);
-    const queued = assert.rejects(model().run([row], AbortSignal.timeout(5)), isLate);
+    const queued = assert.rejects(model().run([row], { signal: AbortSignal.timeout(5) }), isLate);
     await sleep(10);
     late.abort();
     await Promise.all([running, queued]);
-    await assert.rejects(model().run([row], AbortSignal.abort()), isLate);
+    await assert.rejects(model().run([row], { signal: AbortSignal.abort() }), isLate);
     await works();
   });
 
@@ -136,7 +139,9 @@ describe('runner', () => {
     const before = pid();
     process.kill(before, 'SIGSTOP');
     const started = performance.now();
-    await assert.rejects(model().run([row], AbortSignal.timeout(50)), { code: 'deadline-passed' });
+    await assert.rejects(model().run([row], { signal: AbortSignal.timeout(50) }), {
+      code: 'deadline-passed',
+    });
     assert.ok(performance.now() - started < 500);
     await works();
     assert.ok(!alive(before));
@@ -145,7 +150,7 @@ describe('runner', () => {
   it('an answer that the graph refuses is no crash: no retry, same process', async () => {
     const before = pid();
     await assert.rejects(
-      runner.run('prevent', { rows: 1, feeds: { age: new Float64Array([50]) }, fetches }),
+      runner.run('prevent', { rows: 1, feeds: { age: column(new Float64Array([50])) }, fetches }),
       (thrown) => {
         assert.ok(thrown instanceof Fault);
         assert.equal(thrown.code, 'model-unavailable');
@@ -180,7 +185,7 @@ describe('runner', () => {
   });
 
   it('ends when the service dies', async () => {
-    const module = new URL('../../src/inference/runner-process.ts', import.meta.url);
+    const module = new URL('../../../src/inference/runner/runner.ts', import.meta.url);
     const script = `
       const { startRunner } = await import(${JSON.stringify(module.href)});
       const runner = startRunner();

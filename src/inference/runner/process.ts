@@ -6,7 +6,8 @@
  * One message at a time: the service waits for an answer before it asks again.
  */
 import type { InferenceSession } from 'onnxruntime-node';
-import type { FromRunner, Signature, Tensors, ToRunner } from './runner-protocol.ts';
+import type { Dtype, Tensor, Tensors } from '../tensor.ts';
+import type { FromRunner, Signature, ToRunner } from './protocol.ts';
 
 process.env.ORT_DISABLE_TELEMETRY = '1';
 const ort = await import('onnxruntime-node');
@@ -44,22 +45,28 @@ async function load(model: string, bytes: Uint8Array): Promise<Signature> {
 }
 
 const types = (metadata: readonly InferenceSession.ValueMetadata[]): Signature['inputs'] =>
-  metadata.map((value) => ({ name: value.name, type: value.isTensor ? value.type : 'no tensor' }));
+  metadata.map((value) =>
+    value.isTensor
+      ? { name: value.name, type: value.type, shape: value.shape }
+      : { name: value.name, type: 'no tensor', shape: [] },
+  );
 
-async function run({ model, rows, feeds, fetches }: Extract<ToRunner, { kind: 'run' }>): Promise<Tensors> {
+async function run({ model, feeds, fetches }: Extract<ToRunner, { kind: 'run' }>): Promise<Tensors> {
   const session = sessions.get(model);
   if (session === undefined) throw new Error('model is not loaded');
-  const columns = Object.entries(feeds).map(([name, data]) => [
+  const given = Object.entries(feeds).map(([name, { dtype, data, shape }]) => [
     name,
-    new ort.Tensor('float64', data, [rows]),
+    new ort.Tensor(dtype, data, [...shape]),
   ]);
-  const outputs = await session.run(Object.fromEntries(columns), fetches);
-  return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, column(tensor.data)]));
+  const outputs = await session.run(Object.fromEntries(given), fetches);
+  return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, taken(tensor)]));
 }
 
-function column(data: unknown): Float64Array | Uint8Array {
-  if (data instanceof Float64Array || data instanceof Uint8Array) return data;
-  throw new Error('output is neither float64 nor bool');
+const dtypes: readonly string[] = ['float64', 'float32', 'int64', 'int32', 'bool'] satisfies readonly Dtype[];
+
+function taken({ type, dims, data }: InstanceType<typeof ort.Tensor>): Tensor {
+  if (!dtypes.includes(type)) throw new Error(`output is ${type}`);
+  return { dtype: type, shape: dims, data } as Tensor;
 }
 
 const send = (message: FromRunner): void => {

@@ -1,7 +1,7 @@
 /** One life of the runner's process, seen from the service. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Ask, FromRunner } from './runner-protocol.ts';
+import type { Ask, FromRunner } from './protocol.ts';
 
 /** The process ended, by itself or killed, before it answered. */
 export class RunnerGone extends Error {
@@ -15,7 +15,7 @@ export class RunnerFailed extends Error {
 
 type Answer = Exclude<FromRunner, { kind: 'ready' | 'failed' }>;
 
-const runnerFile = fileURLToPath(new URL('./runner.ts', import.meta.url));
+const runnerFile = fileURLToPath(new URL('./process.ts', import.meta.url));
 const graceMs = 1000;
 
 /** Only what the process needs to start: keys and addresses of the service are none of its business. */
