@@ -125,17 +125,12 @@ const explainSchema = z.strictObject({
   peer: z.strictObject({ inputs: z.array(name).min(1), label: text }).optional(),
 });
 
-const shape = z.strictObject({
+/** What every package says of itself, whatever it takes and gives. */
+export const aboutShape = {
   $schema: text.optional(),
   id: z.string().regex(/^[a-z][a-z0-9-]*$/, 'is not a model id'),
   version: z.string().regex(/^\d+\.\d+\.\d+$/, 'is not a semantic version'),
   title: text,
-  inputs: z.array(inputSchema).min(1),
-  outputs: z.array(outputSchema).min(1),
-  /** Absent: the answer is a sum of points or a formula that explains itself, and no service may ask for one. */
-  explain: explainSchema.optional(),
-  /** The risk under candidate treatments: the cited table. */
-  benefit: benefitSchema.optional(),
   /** How software that shows these outputs is regulated, as its makers see it. */
   regulatoryTier: z.enum(['non-device-cds', 'device', 'research']),
   intendedUse: text,
@@ -150,6 +145,16 @@ const shape = z.strictObject({
   parity: sha256,
   /** The seal: see digest.ts. */
   digest: sha256,
+};
+
+const shape = z.strictObject({
+  ...aboutShape,
+  inputs: z.array(inputSchema).min(1),
+  outputs: z.array(outputSchema).min(1),
+  /** Absent: the answer is a sum of points or a formula that explains itself, and no service may ask for one. */
+  explain: explainSchema.optional(),
+  /** The risk under candidate treatments: the cited table. */
+  benefit: benefitSchema.optional(),
 });
 
 export type Manifest = z.output<typeof shape>;

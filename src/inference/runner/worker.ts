@@ -1,0 +1,40 @@
+/** What the scheduler hands work to: something that runs graphs, one run at a time. */
+import type { Tensors } from '../tensor.ts';
+import type { Batch, Signature } from './protocol.ts';
+
+/** The process ended, by itself or killed, before it answered. Asking again may help. */
+export class RunnerGone extends Error {
+  override name = 'RunnerGone';
+}
+
+/** It answered that it cannot. Asking again would not help. */
+export class RunnerFailed extends Error {
+  override name = 'RunnerFailed';
+}
+
+/** What a process that runs a graph must answer before it may answer anything else. */
+export interface Golden {
+  readonly batch: Batch;
+  /** What the graph answered when its vectors were checked. */
+  readonly outputs: Tensors;
+}
+
+export interface Ran {
+  readonly outputs: Tensors;
+  /** Milliseconds of the run itself, without the way there and back. */
+  readonly ms: number;
+}
+
+export interface Worker {
+  /** The execution provider it runs on: `cpu`, `cuda`, `tensorrt`, `webgpu`; `remote`. */
+  readonly provider: string;
+  /** Process id while a process lives. */
+  readonly pid: number | undefined;
+  /** @throws RunnerGone, RunnerFailed */
+  load(model: string, bytes: Uint8Array): Promise<Signature>;
+  /** Every process of this worker reproduces it from now on, before it is asked anything of that model. @throws RunnerFailed */
+  prove(model: string, golden: Golden): Promise<void>;
+  /** One at a time: the next is asked when this one has settled. @throws RunnerGone, RunnerFailed */
+  run(model: string, batch: Batch): Promise<Ran>;
+  close(): Promise<void>;
+}
