@@ -1,4 +1,4 @@
-/** What the scheduler hands work to: something that runs graphs, one run at a time. */
+/** What the scheduler hands work to: something that runs graphs, one after another. */
 import type { Tensors } from '../tensor.ts';
 import type { Batch, Signature } from './protocol.ts';
 
@@ -34,7 +34,10 @@ export interface Worker {
   load(model: string, bytes: Uint8Array): Promise<Signature>;
   /** Every process of this worker reproduces it from now on, before it is asked anything of that model. @throws RunnerFailed */
   prove(model: string, golden: Golden): Promise<void>;
-  /** One at a time: the next is asked when this one has settled. @throws RunnerGone, RunnerFailed */
+  /**
+   * Runs are answered in the order in which they were asked. A second may be asked while one is computed, so that the
+   * process does not wait for it; what dies takes both with it. @throws RunnerGone, RunnerFailed
+   */
   run(model: string, batch: Batch): Promise<Ran>;
   close(): Promise<void>;
 }
