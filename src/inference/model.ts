@@ -22,7 +22,7 @@ export interface Model {
   readonly digest: Digest;
   /**
    * @param only names of the outputs wanted; all without it. What is not wanted is not computed.
-   * @throws Fault model-unavailable, deadline-passed
+   * @throws Fault model-unavailable, deadline-passed, overloaded
    */
   run(rows: readonly Row[], urgency?: Urgency, only?: readonly string[]): Promise<readonly Outputs[]>;
 }

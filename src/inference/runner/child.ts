@@ -1,33 +1,39 @@
 /** One life of the runner's process, seen from the service. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Ask, FromRunner } from './protocol.ts';
+import { type Environment, runnerEnvironment } from './environment.ts';
+import type { Answer, Ask, FromRunner } from './protocol.ts';
+import type { Provider } from './providers.ts';
+import { RunnerFailed, RunnerGone } from './worker.ts';
 
-/** The process ended, by itself or killed, before it answered. */
-export class RunnerGone extends Error {
-  override name = 'RunnerGone';
+/** The graph does not answer its golden outputs: asking any process would not help. */
+export class GraphRefused extends RunnerFailed {}
+
+export interface ChildOptions {
+  /** Absent: cpu. */
+  readonly provider?: Provider | undefined;
+  /** Of a graph of 1 MiB or more; smaller ones have one. Absent: 1. */
+  readonly threads?: number | undefined;
+  /** Which GPU. Absent: 0. */
+  readonly deviceId?: number | undefined;
+  /** A process that does not take questions after this time is killed. Absent: 30 s. */
+  readonly startHangMs?: number | undefined;
+  /** Where names that may be passed on are looked up. Absent: the service's own. */
+  readonly env?: Environment | undefined;
 }
 
-/** The process answered that it cannot; asking again would not help. */
-export class RunnerFailed extends Error {
-  override name = 'RunnerFailed';
-}
+/** What is no failure. */
+type Good = Exclude<Answer, { kind: 'failed' | 'refused' }>;
 
-type Answer = Exclude<FromRunner, { kind: 'ready' | 'failed' }>;
+interface Waiting {
+  readonly id: number;
+  readonly hangMs: number;
+  readonly settle: (answer: Good) => void;
+  readonly fail: (error: Error) => void;
+}
 
 const runnerFile = fileURLToPath(new URL('./process.ts', import.meta.url));
 const graceMs = 1000;
-
-/** Only what the process needs to start: keys and addresses of the service are none of its business. */
-const passedOn = ['PATH', 'LD_LIBRARY_PATH', 'SystemRoot', 'TEMP', 'TMP', 'TMPDIR'];
-
-function runnerEnv(): NodeJS.ProcessEnv {
-  const given = passedOn.flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value]];
-  });
-  return { ...Object.fromEntries(given), ORT_DISABLE_TELEMETRY: '1' };
-}
 
 export class RunnerChild {
   /** Resolves when the process takes questions. @throws RunnerGone */
@@ -35,20 +41,25 @@ export class RunnerChild {
   /** Resolves when the process has ended. */
   readonly gone: Promise<void>;
   readonly #process: ChildProcess;
+  readonly #waiting: Waiting[] = [];
+  #watchdog: NodeJS.Timeout | undefined;
   #nextId = 0;
-  #waiting: { id: number; settle: (message: FromRunner) => void; fail: (error: Error) => void } | undefined;
+  #readyAt: number | undefined;
+  #resident = 0;
+  #ending = false;
   #ended = false;
 
-  constructor() {
-    this.#process = fork(runnerFile, [], {
+  constructor({ provider = 'cpu', threads = 1, deviceId = 0, startHangMs = 30_000, env }: ChildOptions = {}) {
+    this.#process = fork(runnerFile, [provider, String(threads), String(deviceId)], {
       serialization: 'advanced',
       execArgv: [],
-      env: runnerEnv(),
+      env: runnerEnvironment(provider, env ?? process.env),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.gone = new Promise((resolve) => this.#whenGone(resolve));
     this.ready = this.#firstWord();
     this.ready.catch(() => {});
+    this.#watch(startHangMs);
     this.#process.on('message', (message) => this.#hear(message as FromRunner));
   }
 
@@ -60,49 +71,85 @@ export class RunnerChild {
     return this.#ended;
   }
 
+  /** Nothing is asked that is not answered. */
+  get idle(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  /** Memory of the process in bytes, as of its last answer. */
+  get resident(): number {
+    return this.#resident;
+  }
+
+  /** For how long it has taken questions, in milliseconds. */
+  get livedMs(): number {
+    return this.#readyAt === undefined ? 0 : performance.now() - this.#readyAt;
+  }
+
   /**
-   * One question at a time. A process that has not answered after `hangMs` is killed.
-   * @throws RunnerGone, RunnerFailed
+   * Questions wait in the pipe and are answered in their order. A process that does not answer the first of them within
+   * its `hangMs` is killed.
+   * @throws RunnerGone, RunnerFailed, GraphRefused
    */
-  async ask(question: Ask, hangMs: number): Promise<Answer> {
-    const id = ++this.#nextId;
-    const watchdog = setTimeout(() => this.kill(), hangMs);
-    try {
-      const message = await new Promise<FromRunner>((settle, fail) => {
-        this.#waiting = { id, settle, fail };
-        if (this.#ended) return fail(new RunnerGone());
-        this.#process.send({ ...question, id }, (error) => error && fail(new RunnerGone()));
-      });
-      if (message.kind === 'ready' || message.kind === 'failed') {
-        throw new RunnerFailed(message.kind === 'failed' ? message.reason : 'unexpected answer');
-      }
-      return message;
-    } finally {
-      clearTimeout(watchdog);
-      this.#waiting = undefined;
-    }
+  ask(question: Ask, hangMs: number): Promise<Good> {
+    return new Promise((settle, fail) => {
+      if (this.#ended || this.#ending) return fail(new RunnerGone());
+      const id = ++this.#nextId;
+      this.#waiting.push({ id, hangMs, settle, fail });
+      if (this.#readyAt !== undefined && this.#waiting.length === 1) this.#watch(hangMs);
+      this.ready.then(() => this.#send({ ...question, id })).catch(() => this.kill());
+    });
   }
 
   kill(): void {
     this.#process.kill('SIGKILL');
   }
 
-  /** Lets the process end by itself; one that does not within a second is killed. */
+  /** Answers what waits with RunnerGone and lets the process end; one that does not within a second is killed. */
   async end(): Promise<void> {
+    this.#ending = true;
+    this.#failAll();
     if (this.#process.connected) this.#process.disconnect();
     const impatience = setTimeout(() => this.kill(), graceMs);
     await this.gone;
     clearTimeout(impatience);
   }
 
+  #send(message: Ask & { readonly id: number }): void {
+    if (!this.#process.connected) return;
+    this.#process.send(message, (error) => error && this.kill());
+  }
+
   #hear(message: FromRunner): void {
-    if (message.kind !== 'ready' && message.id === this.#waiting?.id) this.#waiting.settle(message);
+    if (message.kind === 'ready' || this.#ending) return;
+    const { id, resident, ...answer } = message;
+    this.#resident = resident;
+    const asked = this.#waiting.shift();
+    this.#watch(this.#waiting[0]?.hangMs);
+    if (asked?.id !== id) this.kill();
+    else if (answer.kind === 'refused') asked.fail(new GraphRefused(answer.reason));
+    else if (answer.kind === 'failed') asked.fail(new RunnerFailed(answer.reason));
+    else asked.settle(answer);
+  }
+
+  /** Kills after so many milliseconds, unless called again before; an answer that has come but is not read yet counts. */
+  #watch(hangMs: number | undefined): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = undefined;
+    if (hangMs === undefined) return;
+    const watchdog = setTimeout(() => setImmediate(() => this.#watchdog === watchdog && this.kill()), hangMs);
+    this.#watchdog = watchdog;
+  }
+
+  #failAll(): void {
+    this.#watch(undefined);
+    for (const { fail } of this.#waiting.splice(0)) fail(new RunnerGone());
   }
 
   #whenGone(resolve: () => void): void {
     const over = (): void => {
       this.#ended = true;
-      this.#waiting?.fail(new RunnerGone());
+      this.#failAll();
       resolve();
     };
     this.#process.on('exit', over);
@@ -113,7 +160,11 @@ export class RunnerChild {
 
   #firstWord(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#process.once('message', () => resolve());
+      this.#process.once('message', () => {
+        this.#readyAt = performance.now();
+        this.#watch(this.#waiting[0]?.hangMs);
+        resolve();
+      });
       this.gone.then(() => reject(new RunnerGone()));
     });
   }

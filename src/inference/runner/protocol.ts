@@ -9,6 +9,13 @@ export interface Batch {
   readonly fetches: readonly string[];
 }
 
+/** What a process that runs a graph must answer before it may answer anything else. */
+export interface Golden {
+  readonly batch: Batch;
+  /** What the graph answered when its vectors were checked. */
+  readonly outputs: Tensors;
+}
+
 export interface TensorType {
   readonly name: string;
   /** As onnxruntime names it: `float64`, `bool`... */
@@ -23,14 +30,35 @@ export interface Signature {
 }
 
 export type Ask =
-  | { readonly kind: 'load'; readonly model: string; readonly bytes: Uint8Array }
+  /** The graph takes the place of the one of that name; one that fails leaves none there. */
+  | {
+      readonly kind: 'load';
+      readonly model: string;
+      readonly bytes: Uint8Array;
+      /** Of the bytes that were checked, in hex. */
+      readonly sha256: string;
+      readonly golden?: Golden | undefined;
+    }
+  | { readonly kind: 'prove'; readonly model: string; readonly golden: Golden }
   | ({ readonly kind: 'run'; readonly model: string } & Batch);
 
 export type ToRunner = Ask & { readonly id: number };
 
+export type Answer =
+  | { readonly kind: 'loaded'; readonly signature: Signature }
+  | { readonly kind: 'proved' }
+  /** `ms`: of onnxruntime's run alone. */
+  | { readonly kind: 'ran'; readonly outputs: Tensors; readonly ms: number }
+  /** The graph does not answer its golden outputs here: nothing of it will be answered. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** `reason` is onnxruntime's own message: tensor names and shapes, no values. */
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Answers come in the order of the questions. */
 export type FromRunner =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'loaded'; readonly id: number; readonly signature: Signature }
-  | { readonly kind: 'ran'; readonly id: number; readonly outputs: Tensors }
-  /** `reason` is onnxruntime's own message: tensor names and shapes, no values. */
-  | { readonly kind: 'failed'; readonly id: number; readonly reason: string };
+  | (Answer & {
+      readonly id: number;
+      /** Memory of the process, in bytes. */
+      readonly resident: number;
+    });

@@ -1,6 +1,8 @@
 /** What the scheduler hands work to: something that runs graphs, one after another. */
 import type { Tensors } from '../tensor.ts';
-import type { Batch, Signature } from './protocol.ts';
+import type { Batch, Golden, Signature } from './protocol.ts';
+
+export type { Golden } from './protocol.ts';
 
 /** The process ended, by itself or killed, before it answered. Asking again may help. */
 export class RunnerGone extends Error {
@@ -10,13 +12,6 @@ export class RunnerGone extends Error {
 /** It answered that it cannot. Asking again would not help. */
 export class RunnerFailed extends Error {
   override name = 'RunnerFailed';
-}
-
-/** What a process that runs a graph must answer before it may answer anything else. */
-export interface Golden {
-  readonly batch: Batch;
-  /** What the graph answered when its vectors were checked. */
-  readonly outputs: Tensors;
 }
 
 export interface Ran {
@@ -30,9 +25,15 @@ export interface Worker {
   readonly provider: string;
   /** Process id while a process lives. */
   readonly pid: number | undefined;
-  /** @throws RunnerGone, RunnerFailed */
+  /**
+   * Loads a graph, kept over restarts. Other bytes take the place of what had that name, and of its golden outputs;
+   * where they fail, the old ones stay. @throws RunnerGone, RunnerFailed
+   */
   load(model: string, bytes: Uint8Array): Promise<Signature>;
-  /** Every process of this worker reproduces it from now on, before it is asked anything of that model. @throws RunnerFailed */
+  /**
+   * Every process of this worker reproduces it from now on, before it answers anything of that model; where one does
+   * not, that graph is refused for good. @throws RunnerFailed, RunnerGone
+   */
   prove(model: string, golden: Golden): Promise<void>;
   /**
    * Runs are answered in the order in which they were asked. A second may be asked while one is computed, so that the

@@ -8,6 +8,7 @@ import { Fault } from '../../../src/errors.ts';
 import { inputTensors } from '../../../src/inference/manifest.ts';
 import type { Digest } from '../../../src/inference/model.ts';
 import { onnxModel } from '../../../src/inference/onnx-model.ts';
+import { slice } from '../../../src/inference/runner/joined.ts';
 import { type Runner, startRunner } from '../../../src/inference/runner/runner.ts';
 import { column } from '../../../src/inference/tensor.ts';
 import { graph, manifest, row } from '../prevent.ts';
@@ -64,6 +65,48 @@ describe('runner', () => {
     const answers = await Promise.all(ages.map((age) => model().run([{ ...row, age }])));
     const risks = answers.map(([outputs]) => outputs?.['10yr_total_cvd'] ?? Number.NaN);
     assert.ok(risks.every((risk, at) => at === 0 || risk > (risks[at - 1] ?? 1)));
+  });
+
+  it('cut or whole, joined or alone: the same numbers', async () => {
+    const ages = Array.from({ length: 3000 }, (_, at) => 30 + at / 64);
+    const rows = ages.map((age) => ({ ...row, age }));
+    const whole = await model().run(rows, { lane: 'bulk' });
+    const some = rows.filter((_, at) => at % 97 === 0);
+    const joined = await Promise.all(some.map((each) => model().run([each])));
+    for (const [at, [answer]] of joined.entries()) {
+      assert.deepEqual(Object.keys(answer ?? {}), Object.keys(whole[at * 97] ?? {}));
+      for (const [name, value] of Object.entries(whole[at * 97] ?? {}))
+        assert.ok(Math.abs((answer?.[name] ?? Number.NaN) - value) <= 1e-12, name);
+    }
+    const { hook, bulk } = runner.stats().lanes;
+    assert.deepEqual([bulk.cut, hook.joined], [1, some.length]);
+  });
+
+  it('with two processes one may die, and nothing is lost', async () => {
+    await runner.close();
+    runner = startRunner({ workers: 2, threads: 1 });
+    await runner.load('prevent', graph());
+    await model().run([row]);
+    assert.equal(new Set(runner.pids).size, 2);
+    const bulk = runner.run('prevent', { rows: count, feeds, fetches }, { lane: 'bulk' });
+    await sleep(20);
+    process.kill(runner.pids[1] ?? assert.fail('no second process'), 'SIGKILL');
+    await works();
+    const risks = (await bulk)['10yr_ascvd']?.data;
+    assert.ok(risks?.length === count && risks.every((risk) => Math.abs(Number(risk) - expected) < 5e-4));
+  });
+
+  it('answers nothing of a graph that does not reproduce its golden outputs', async () => {
+    const small = { rows: 1, feeds: slice(feeds, 0, 1), fetches };
+    const outputs = await runner.run('prevent', small);
+    await runner.prove('prevent', { batch: small, outputs });
+    await works();
+    const wrong = { '10yr_ascvd': column(Float64Array.of(0.5)) };
+    await assert.rejects(runner.prove('prevent', { batch: small, outputs: wrong }), {
+      code: 'model-unavailable',
+      details: ['prevent'],
+    });
+    await assert.rejects(model().run([row]), { code: 'model-unavailable' });
   });
 
   it('asks once more after a crash in the middle of a run, and the caller does not notice', async () => {

@@ -1,0 +1,120 @@
+/** Batches as one, and one as parts: along the first axis, which counts the rows. */
+import type { Dtype, Tensor, TensorArrays, Tensors } from '../tensor.ts';
+import { rowSize } from '../tensor.ts';
+import type { Batch, Signature } from './protocol.ts';
+
+const arrays: { readonly [Name in Dtype]: new (bytes: ArrayBuffer) => TensorArrays[Name] } = {
+  float64: Float64Array,
+  float32: Float32Array,
+  int64: BigInt64Array,
+  int32: Int32Array,
+  bool: Uint8Array,
+};
+
+const bytesOf = ({ data }: Tensor): Uint8Array =>
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+/** Does a graph say that its first axis is open, in and out? Else its rows are neither joined nor cut. */
+export const rowsAreOpen = ({ inputs, outputs }: Signature): boolean =>
+  [...inputs, ...outputs].every(({ shape }) => typeof shape[0] === 'string' || shape[0] === -1);
+
+/** Does the first axis of each of them count these rows, and are all of them there? */
+export const haveRows = (tensors: Tensors, rows: number): boolean =>
+  Object.values(tensors).every(
+    (tensor) => tensor.shape[0] === rows && tensor.data.length === rows * rowSize(tensor),
+  );
+
+/** Batches of one graph with the same layout can be joined: same fetches, and for each feed dtype and shape of a row. */
+export const layoutOf = ({ feeds, fetches }: Batch): string =>
+  JSON.stringify([
+    fetches.toSorted(),
+    Object.entries(feeds)
+      .map(([name, { dtype, shape }]) => [name, dtype, ...shape.slice(1)])
+      .sort(([one], [other]) => (String(one) < String(other) ? -1 : 1)),
+  ]);
+
+/** Rows `from` up to `to`, on the same memory. */
+export const slice = (tensors: Tensors, from: number, to: number): Tensors =>
+  mapped(tensors, (tensor) => {
+    const size = rowSize(tensor);
+    const shape = [to - from, ...tensor.shape.slice(1)];
+    return { dtype: tensor.dtype, shape, data: tensor.data.subarray(from * size, to * size) } as Tensor;
+  });
+
+export function sliceBatch(batch: Batch, from: number, to: number): Batch {
+  if (from === 0 && to === batch.rows) return batch;
+  return { rows: to - from, feeds: slice(batch.feeds, from, to), fetches: batch.fetches };
+}
+
+/** Rows of all of them, in their order. All have the same names, dtypes and row shapes. */
+export function concatenate(all: readonly Tensors[]): Tensors {
+  const [first, ...rest] = all;
+  if (first === undefined || rest.length === 0) return first ?? {};
+  return mapped(first, (tensor, name) =>
+    concatenated([tensor, ...rest.flatMap((tensors) => tensors[name] ?? [])]),
+  );
+}
+
+/** Batches of one layout as one. */
+export function joinBatches(batches: readonly Batch[]): Batch {
+  const [first, ...rest] = batches;
+  if (first === undefined) return { rows: 0, feeds: {}, fetches: [] };
+  if (rest.length === 0) return first;
+  return {
+    rows: batches.reduce((rows, batch) => rows + batch.rows, 0),
+    feeds: concatenate(batches.map(({ feeds }) => feeds)),
+    fetches: first.fetches,
+  };
+}
+
+/** The rows of each, of what all together answered; for one alone it is that answer. */
+export function split(outputs: Tensors, counts: readonly number[]): readonly Tensors[] {
+  if (counts.length === 1) return [outputs];
+  let from = 0;
+  return counts.map((count) => {
+    from += count;
+    return mapped(slice(outputs, from - count, from), copied);
+  });
+}
+
+/** Same question: fetches, rows and every byte of the feeds. */
+export function sameBatch(one: Batch, other: Batch): boolean {
+  const names = Object.keys(one.feeds);
+  return (
+    one.rows === other.rows &&
+    one.fetches.join('\n') === other.fetches.join('\n') &&
+    names.length === Object.keys(other.feeds).length &&
+    names.every((name) => sameTensor(one.feeds[name], other.feeds[name]))
+  );
+}
+
+export const bytesIn = ({ feeds }: Batch): number =>
+  Object.values(feeds).reduce((sum, { data }) => sum + data.byteLength, 0);
+
+function sameTensor(one: Tensor | undefined, other: Tensor | undefined): boolean {
+  return (
+    one !== undefined &&
+    other !== undefined &&
+    one.dtype === other.dtype &&
+    one.shape.join() === other.shape.join() &&
+    Buffer.compare(bytesOf(one), bytesOf(other)) === 0
+  );
+}
+
+function concatenated(tensors: readonly [Tensor, ...Tensor[]]): Tensor {
+  const [{ dtype, shape }] = tensors;
+  const bytes = new Uint8Array(tensors.reduce((sum, { data }) => sum + data.byteLength, 0));
+  let at = 0;
+  for (const tensor of tensors) {
+    bytes.set(bytesOf(tensor), at);
+    at += tensor.data.byteLength;
+  }
+  const rows = tensors.reduce((sum, tensor) => sum + (tensor.shape[0] ?? 0), 0);
+  return { dtype, shape: [rows, ...shape.slice(1)], data: new arrays[dtype](bytes.buffer) } as Tensor;
+}
+
+/** On its own memory: one caller's rows do not keep everybody's alive. */
+const copied = ({ dtype, shape, data }: Tensor): Tensor => ({ dtype, shape, data: data.slice() }) as Tensor;
+
+const mapped = (tensors: Tensors, map: (tensor: Tensor, name: string) => Tensor): Tensors =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, map(tensor, name)]));
