@@ -1,15 +1,23 @@
-// Seals a model package after a reviewed change: `node training/seal.ts <model-id>`.
-// Also writes models/manifest.schema.json, the manifest's grammar for editors.
+// Seals a package after a reviewed change: `node training/seal.ts <model-id>`, or a folder such as
+// `fixtures/models/<id>`. Also writes models/*.schema.json, the manifests' grammars for editors.
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { manifestJsonSchema } from '../src/inference/manifest.ts';
+import { networkJsonSchema } from '../src/inference/network-manifest.ts';
 import { sealPackage } from '../src/inference/seal.ts';
 
 const models = resolve(import.meta.dirname, '..', 'models');
-const id = process.argv[2];
-if (id === undefined || !/^[a-z][a-z0-9-]*$/.test(id)) {
-  console.error('usage: node training/seal.ts <model-id>');
+const named = process.argv[2] ?? '';
+const folder = named.includes('/') ? resolve(named) : resolve(models, named);
+const id = basename(folder);
+if (named === '' || !/^[a-z][a-z0-9-]*$/.test(id)) {
+  console.error('usage: node training/seal.ts <model-id or folder>');
   process.exit(2);
 }
-await writeFile(resolve(models, 'manifest.schema.json'), `${JSON.stringify(manifestJsonSchema(), null, 2)}\n`);
-console.log(`${id} ${await sealPackage(resolve(models, id))}`);
+for (const [name, schema] of [
+  ['manifest', manifestJsonSchema()],
+  ['network', networkJsonSchema()],
+]) {
+  await writeFile(resolve(models, `${name}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);
+}
+console.log(`${id} ${await sealPackage(folder)}`);

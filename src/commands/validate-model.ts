@@ -1,54 +1,106 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import type { z } from 'zod';
 import { loadVocabulary, type Vocabulary } from '../features/vocabulary.ts';
 import { type Manifest, manifestSchema } from '../inference/manifest.ts';
+import { type NetworkManifest, networkManifestSchema } from '../inference/network-manifest.ts';
+import { coveredFiles, readNetworkPackage } from '../inference/network-package.ts';
 import { ModelPackageError, readPackage } from '../inference/package.ts';
 import { openRegistry } from '../inference/registry.ts';
 import { packaged } from '../packaged.ts';
 import { counted, hinted, keysOf, type Problem, type Report } from './validate-report.ts';
 
-/** A model package: grammar, seal, vocabulary, and every parity vector through the runner. */
+/** A model package or a network's: grammar, seal, vocabulary, and every parity vector through the runner. */
 export async function validateModel(folder: string): Promise<Report> {
-  const what = 'model package';
   const file = join(folder, 'manifest.json');
-  const read = manifestOf(file);
-  if ('problems' in read) return { what, problems: read.problems, checked: [] };
-  const { manifest } = read;
-  const vocabulary = loadVocabulary(packaged('vocabulary'));
-  const named = inputProblems(manifest, vocabulary).map((each) => ({ file, ...each }));
-  const known = [...vocabulary.entries.keys()];
-  const problems = [...named.map((each) => hinted(each, known)), ...(await runProblems(folder, manifest))];
+  const content = jsonOf(file);
+  if ('rule' in content) return { what: 'model package', problems: [content], checked: [] };
+  return isNetwork(content.json)
+    ? reportOn(folder, content.json, network)
+    : reportOn(folder, content.json, clinical);
+}
+
+interface Kind<M> {
+  readonly what: string;
+  readonly grammar: z.ZodType<M>;
+  /** The published grammar. */
+  readonly schema: string;
+  /** What is wrong with a manifest that follows its grammar. */
+  readonly problems: (manifest: M, file: string) => readonly Problem[];
+  readonly checked: (manifest: M) => string;
+  readonly read: (folder: string) => Promise<{ readonly parity: readonly unknown[] }>;
+}
+
+const clinical: Kind<Manifest> = {
+  what: 'model package',
+  grammar: manifestSchema,
+  schema: 'models/manifest.schema.json',
+  problems: (manifest, file) => {
+    const vocabulary = loadVocabulary(packaged('vocabulary'));
+    const known = [...vocabulary.entries.keys()];
+    return inputProblems(manifest, vocabulary).map((each) => hinted({ file, ...each }, known));
+  },
+  checked: ({ inputs, outputs }) =>
+    `manifest: ${counted(inputs.length, 'input')}, ${counted(outputs.length, 'output')}, each value in the vocabulary's unit`,
+  read: readPackage,
+};
+
+const network: Kind<NetworkManifest> = {
+  what: 'network package',
+  grammar: networkManifestSchema,
+  schema: 'models/network.schema.json',
+  problems: () => [],
+  checked: ({ inputs, outputs, explain, background, gradient }) => {
+    const tensors = [counted(inputs.length, 'input tensor'), counted(outputs.length, 'output tensor')];
+    const explained = explain === undefined ? [] : [`explained by ${explain.methods.join(', ')}`];
+    const files = [background === undefined ? [] : 'background', gradient === undefined ? [] : 'gradient'];
+    return `manifest: ${[...tensors, ...explained, ...files.flat()].join(', ')}`;
+  },
+  read: readNetworkPackage,
+};
+
+async function reportOn<M extends { readonly id: string; readonly digest: string }>(
+  folder: string,
+  json: unknown,
+  { what, grammar, schema, problems: problemsOf, checked, read }: Kind<M>,
+): Promise<Report> {
+  const file = join(folder, 'manifest.json');
+  const parsed = grammar.safeParse(json);
+  if (!parsed.success)
+    return { what, problems: grammarProblems(parsed.error, grammar, file, schema), checked: [] };
+  const manifest = parsed.data;
+  const problems = [...problemsOf(manifest, file), ...(await runProblems(folder, manifest.id, read))];
   if (problems.length > 0) return { what, problems, checked: [] };
-  const { parity } = await readPackage(folder);
+  const { parity } = await read(folder);
   return {
     what,
     problems,
     checked: [
-      `manifest: ${counted(manifest.inputs.length, 'input')}, ${counted(manifest.outputs.length, 'output')}, each value in the vocabulary's unit`,
+      checked(manifest),
       `seal: ${manifest.digest}`,
       `parity: ${counted(parity.length, 'vector')} reproduced through the runner`,
     ],
   };
 }
 
-function manifestOf(
+const isNetwork = (json: unknown): boolean =>
+  typeof json === 'object' && json !== null && 'kind' in json && json.kind === 'network';
+
+function grammarProblems(
+  { issues }: z.ZodError,
+  grammar: z.ZodType,
   file: string,
-): { readonly manifest: Manifest } | { readonly problems: readonly Problem[] } {
-  const content = jsonOf(file);
-  if ('rule' in content) return { problems: [content] };
-  const parsed = manifestSchema.safeParse(content.json);
-  if (parsed.success) return { manifest: parsed.data };
-  const known = keysOf(manifestSchema);
-  return {
-    problems: parsed.error.issues.map(({ path, message }) =>
-      hinted(
-        { file, field: path.join('.') || '(file)', rule: message },
-        known,
-        'models/manifest.schema.json says what may stand there',
-      ),
+  schema: string,
+): readonly Problem[] {
+  const known = keysOf(grammar);
+  return issues.map(({ path, message }) =>
+    hinted(
+      { file, field: path.join('.') || '(file)', rule: message },
+      known,
+      `${schema} says what may stand there`,
     ),
-  };
+  );
 }
 
 function jsonOf(file: string): { readonly json: unknown } | Problem {
@@ -80,27 +132,29 @@ function inputProblems({ inputs }: Manifest, { entries }: Vocabulary): readonly 
 }
 
 /** Seal and files, then a registry of this one package: it loads the graph and replays parity.jsonl. */
-async function runProblems(folder: string, { id }: Manifest): Promise<readonly Problem[]> {
+async function runProblems(
+  folder: string,
+  id: string,
+  read: (folder: string) => Promise<unknown>,
+): Promise<readonly Problem[]> {
   const alone = mkdtempSync(join(tmpdir(), 'auscult-validate-'));
   try {
-    await readPackage(folder);
+    await read(folder);
     cpSync(folder, join(alone, basename(folder)), { recursive: true });
     await (await openRegistry(alone)).close();
     return [];
   } catch (thrown) {
     if (!(thrown instanceof ModelPackageError)) throw thrown;
     const { file, field, rule } = thrown;
-    const sealed = field === 'digest' || field === 'parity';
-    const hint = sealed ? `after a reviewed change: npm run seal ${id}` : 'CONTRIBUTING.md, "Add a model"';
-    return [
-      {
-        file: join(folder, file.replace(`models/${basename(folder)}/`, '')),
-        field: field || '(file)',
-        rule,
-        hint,
-      },
-    ];
+    const ours = `models/${basename(folder)}/`;
+    const named = existsSync(packaged(ours)) ? id : folder;
+    const hint = sealed.has(field) ? `after a reviewed change: npm run seal ${named}` : howTo;
+    return [{ file: join(folder, file.replace(ours, '')), field: field || '(file)', rule, hint }];
   } finally {
     rmSync(alone, { recursive: true });
   }
 }
+
+/** Fields that the seal writes. */
+const sealed: ReadonlySet<string> = new Set(['digest', 'parity', ...Object.keys(coveredFiles)]);
+const howTo = 'CONTRIBUTING.md, "Add a model"';

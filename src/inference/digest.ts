@@ -24,8 +24,15 @@ export const sha256 = (bytes: Uint8Array | string): Digest =>
  * The digest a sealed package must carry: SHA-256 of the number of model bytes and a line feed, the model bytes, and
  * the canonical manifest without its `digest` field. The length keeps the two parts apart.
  */
-export function sealOf(model: Uint8Array, manifest: { readonly [key: string]: Json }): Digest {
+export const sealOf = (model: Uint8Array, manifest: { readonly [key: string]: Json }): Digest =>
+  sealsUnder(manifest)(model);
+
+/** The digest of any graph under one manifest. */
+export function sealsUnder(manifest: { readonly [key: string]: Json }): (model: Uint8Array) => Digest {
   const { digest: _, ...rest } = manifest;
-  const hash = createHash('sha256').update(`${model.byteLength}\n`).update(model);
-  return `sha256:${hash.update(canonicalJson(rest)).digest('hex')}` as Digest;
+  const said = canonicalJson(rest);
+  return (model) => {
+    const hash = createHash('sha256').update(`${model.byteLength}\n`).update(model);
+    return `sha256:${hash.update(said).digest('hex')}` as Digest;
+  };
 }

@@ -6,6 +6,10 @@
 import { z } from 'zod';
 import { Fault } from '../errors.ts';
 import { benefitDisagreements, benefitSchema } from './benefit.ts';
+import { agreeing, type Disagreement, repeats } from './disagreement.ts';
+import { placeDisagreements, tensorsTaken } from './place.ts';
+
+export { companionOf } from './place.ts';
 
 const text = z.string().trim().min(1);
 /** Names appear in FHIRPath as `%<model id>_<output>`. */
@@ -15,16 +19,21 @@ const sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'is not sha256: and 64 
 const day = z.iso.date();
 const code = z.number();
 
+/** Column of a tensor [rows, width] that inputs (or outputs) share, from 0. Absent: the tensor is one column, [rows]. */
+const at = z.int().min(0).max(9_999).optional();
+
 /**
  * What happens where the clinical value is missing: the model abstains, or its tensor takes `fill` and the
  * companion `tensor` says 1 (missing) instead of 0.
  */
-const ifMissing = z.union([z.literal('abstain'), z.strictObject({ tensor: text, fill: z.number() })]);
+const ifMissing = z.union([z.literal('abstain'), z.strictObject({ tensor: text, at, fill: z.number() })]);
 
 const inputBase = {
   name,
   tensor: text,
-  dtype: z.literal('float64'),
+  at,
+  /** Also of its companion tensor. A number is rounded to float32 where the graph takes that. */
+  dtype: z.enum(['float64', 'float32', 'int64']),
   /** In plain words; starts a sentence. */
   label: text,
 };
@@ -60,6 +69,9 @@ const inputSchema = z.discriminatedUnion('kind', [numberInput, booleanInput, cat
 const outputBase = {
   name,
   tensor: text,
+  at,
+  /** Absent: float64. A float32 number is widened exactly. */
+  dtype: z.enum(['float64', 'float32']).optional(),
   /** In plain words; starts a sentence. */
   label: text,
 };
@@ -164,32 +176,18 @@ export type NumberInput = Extract<ManifestInput, { kind: 'number' }>;
 export type ManifestOutput = Manifest['outputs'][number];
 
 /** The manifest's grammar and what must agree inside it. */
-export const manifestSchema = shape.superRefine((manifest, context) => {
-  for (const { path, rule } of disagreements(manifest)) {
-    context.addIssue({ code: 'custom', path: [...path], message: rule });
-  }
-});
-
-interface Disagreement {
-  readonly path: readonly (string | number)[];
-  readonly rule: string;
-}
+export const manifestSchema = shape.superRefine(agreeing(disagreements));
 
 function disagreements(manifest: Manifest): readonly Disagreement[] {
   const names = manifest.inputs.map((input) => input.name);
   return [
     ...repeats(names, ['inputs'], 'input name'),
-    ...repeats(inputTensors(manifest), ['inputs'], 'tensor'),
     ...repeats(
       manifest.outputs.map((output) => output.name),
       ['outputs'],
       'output name',
     ),
-    ...repeats(
-      manifest.outputs.map((output) => output.tensor),
-      ['outputs'],
-      'tensor',
-    ),
+    ...placeDisagreements(manifest),
     ...manifest.inputs.flatMap(rangeAndCodes),
     ...manifest.outputs.flatMap(printedWords),
     ...manifest.outputs.flatMap(outputRange),
@@ -200,12 +198,6 @@ function disagreements(manifest: Manifest): readonly Disagreement[] {
       outputs: manifest.outputs.map((output) => (output.kind === 'label' ? { name: output.name } : output)),
     }),
   ];
-}
-
-function repeats(words: readonly string[], path: readonly string[], what: string): readonly Disagreement[] {
-  return words
-    .filter((word, at) => words.indexOf(word) !== at)
-    .map((word) => ({ path, rule: `${what} ${word} is given twice` }));
 }
 
 function rangeAndCodes(input: ManifestInput, at: number): readonly Disagreement[] {
@@ -260,20 +252,8 @@ export function explainOf({ id, explain }: Manifest): ExplainRules {
 }
 
 /** Every tensor the graph must take, companions included. */
-export function inputTensors(manifest: Manifest): readonly string[] {
-  return manifest.inputs.flatMap((input) => {
-    const companion = companionOf(input);
-    return companion === undefined ? [input.tensor] : [input.tensor, companion.tensor];
-  });
-}
-
-/** The `<name>_missing` tensor of an input that may be missing, and what its own tensor holds then. */
-export function companionOf(
-  input: ManifestInput,
-): { readonly tensor: string; readonly fill: number } | undefined {
-  if (input.kind === 'control' || input.ifMissing === 'abstain') return undefined;
-  return input.ifMissing;
-}
+export const inputTensors = (manifest: Manifest): readonly string[] =>
+  tensorsTaken(manifest).map((tensor) => tensor.name);
 
 /** The grammar as JSON Schema (2020-12), for editors: published as `models/manifest.schema.json`. */
 export function manifestJsonSchema(): Record<string, unknown> {

@@ -2,7 +2,8 @@
 import { Fault } from '../errors.ts';
 import type { Manifest } from './manifest.ts';
 import type { Digest, Model, Outputs, Row } from './model.ts';
-import type { ModelRegistry } from './registry.ts';
+import type { Network } from './network.ts';
+import { type ModelRegistry, registryOf } from './registry.ts';
 
 /** A model whose answer to a row is a function. Like the real one it keeps order and minds the signal. */
 export function memoryModel(manifest: Manifest, answer: (row: Row) => Outputs): Model {
@@ -20,15 +21,5 @@ export function memoryModel(manifest: Manifest, answer: (row: Row) => Outputs): 
   };
 }
 
-export function memoryRegistry(models: readonly Model[]): ModelRegistry {
-  const byId = new Map(models.map((model) => [model.manifest.id, model]));
-  return {
-    get(id) {
-      const model = byId.get(id);
-      if (model === undefined) throw new Fault('unknown-model', [id]);
-      return model;
-    },
-    ids: () => [...byId.keys()],
-    close: async () => {},
-  };
-}
+export const memoryRegistry = (models: readonly Model[], networks: readonly Network[] = []): ModelRegistry =>
+  registryOf(models, networks, async () => {});

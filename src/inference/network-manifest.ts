@@ -4,7 +4,9 @@
  * speaks of series, images, events; it is served to other systems and stands behind no card.
  */
 import { z } from 'zod';
+import { agreeing } from './disagreement.ts';
 import { aboutShape } from './manifest.ts';
+import { networkDisagreements } from './network-agreement.ts';
 
 const text = z.string().trim().min(1);
 const name = z.string().regex(/^[a-z][a-z0-9_]*$/, 'is not lower case letters, digits and _');
@@ -113,3 +115,12 @@ export type NetworkManifest = z.output<typeof networkShape>;
 export type NetworkInput = NetworkManifest['inputs'][number];
 export type NetworkOutput = NetworkManifest['outputs'][number];
 export type NetworkExplain = NonNullable<NetworkManifest['explain']>;
+
+/** The manifest's grammar and what must agree inside it. */
+export const networkManifestSchema = networkShape.superRefine(agreeing(networkDisagreements));
+
+/** The grammar as JSON Schema (2020-12), for editors: published as `models/network.schema.json`. */
+export function networkJsonSchema(): Record<string, unknown> {
+  const { $schema, ...rest } = z.toJSONSchema(networkShape, { io: 'input' });
+  return { $schema, title: 'auscult network manifest', ...rest };
+}

@@ -38,13 +38,7 @@ const parityRow = z.strictObject({
 
 export type ParityRow = z.output<typeof parityRow>;
 
-export interface ModelPackage {
-  /** `models/<id>`, as error messages name it. */
-  readonly folder: string;
-  readonly manifest: Manifest;
-  readonly digest: Digest;
-  /** The bytes whose digest was checked: these are run, the file is not read again. */
-  readonly model: Uint8Array;
+export interface ModelPackage extends Omit<Sealed<Manifest>, 'vectors'> {
   readonly parity: readonly ParityRow[];
 }
 
@@ -55,55 +49,94 @@ export async function packageFolders(models: string): Promise<readonly string[]>
   return folders.map((entry) => join(models, entry.name)).sort();
 }
 
+/** What every package holds, whatever its manifest's grammar; its digests are checked. */
+export interface Sealed<M> {
+  /** `models/<id>`, as error messages name it. */
+  readonly folder: string;
+  readonly manifest: M;
+  readonly digest: Digest;
+  /** The bytes whose digest was checked: these are run, the file is not read again. */
+  readonly model: Uint8Array;
+  /** The text of parity.jsonl. */
+  readonly vectors: string;
+}
+
+interface SealedManifest {
+  readonly id: string;
+  readonly parity: string;
+  readonly digest: string;
+}
+
+/** Which of its two grammars a manifest follows. @throws ModelPackageError when there is no manifest to read */
+export async function packageKind(folder: string): Promise<'model' | 'network'> {
+  const raw = await readJson(folder, 'manifest.json');
+  const isNetwork = typeof raw === 'object' && raw !== null && 'kind' in raw && raw.kind === 'network';
+  return isNetwork ? 'network' : 'model';
+}
+
 /** @throws ModelPackageError when a file is absent, breaks its grammar, or the seal does not match */
 export async function readPackage(folder: string): Promise<ModelPackage> {
-  const id = basename(folder);
-  const file = (name: string): string => `models/${id}/${name}`;
-  const raw = parseJson(await readText(folder, 'manifest.json', file), file('manifest.json'));
-  const manifest = parsed(manifestSchema, raw, file('manifest.json'));
-  if (manifest.id !== id)
-    throw new ModelPackageError(file('manifest.json'), 'id', "is not the folder's name");
-  const model = await readBytes(folder, '1/model.onnx', file);
-  if (sealOf(model, raw as Record<string, Json>) !== manifest.digest) {
-    throw new ModelPackageError(
-      file('manifest.json'),
-      'digest',
-      'does not match 1/model.onnx and this manifest',
-    );
-  }
-  const parity = await readText(folder, 'parity.jsonl', file);
-  if (sha256(parity) !== manifest.parity) {
-    throw new ModelPackageError(file('manifest.json'), 'parity', 'does not match parity.jsonl');
-  }
-  await readText(folder, 'MODEL_CARD.md', file);
-  const attributes = await readText(folder, 'source-attributes.json', file);
-  parsed(
-    sourceAttributesSchema,
-    parseJson(attributes, file('source-attributes.json')),
-    file('source-attributes.json'),
-  );
-  const rows = parityRows(parity, file('parity.jsonl'));
-  return { folder: `models/${id}`, manifest, digest: manifest.digest as Digest, model, parity: rows };
+  const { vectors, ...sealed } = await readSealed(folder, manifestSchema);
+  return { ...sealed, parity: readVectors(parityRow, vectors, sealed.folder) };
 }
 
-function parityRows(text: string, file: string): readonly ParityRow[] {
+/** @throws ModelPackageError as readPackage does */
+export async function readSealed<M extends SealedManifest>(
+  folder: string,
+  grammar: z.ZodType<M>,
+): Promise<Sealed<M>> {
+  const id = basename(folder);
+  const said = named(folder, 'manifest.json');
+  const raw = await readJson(folder, 'manifest.json');
+  const manifest = parsed(grammar, raw, said);
+  if (manifest.id !== id) throw new ModelPackageError(said, 'id', "is not the folder's name");
+  const model = await readBytes(folder, '1/model.onnx');
+  if (sealOf(model, raw as Record<string, Json>) !== manifest.digest) {
+    throw new ModelPackageError(said, 'digest', 'does not match 1/model.onnx and this manifest');
+  }
+  const vectors = decoded(await readCovered(folder, 'parity.jsonl', { parity: manifest.parity }));
+  await readBytes(folder, 'MODEL_CARD.md');
+  const attributes = await readJson(folder, 'source-attributes.json');
+  parsed(sourceAttributesSchema, attributes, named(folder, 'source-attributes.json'));
+  return { folder: `models/${id}`, manifest, digest: manifest.digest as Digest, model, vectors };
+}
+
+/** The bytes of a file whose SHA-256 stands in the manifest, under the one field given. @throws ModelPackageError */
+export async function readCovered(
+  folder: string,
+  name: string,
+  expected: Readonly<Record<string, string>>,
+): Promise<Uint8Array> {
+  const bytes = await readBytes(folder, name);
+  const wrong = Object.keys(expected).find((field) => expected[field] !== sha256(bytes));
+  if (wrong === undefined) return bytes;
+  throw new ModelPackageError(named(folder, 'manifest.json'), wrong, `does not match ${name}`);
+}
+
+/** The lines of parity.jsonl. @throws ModelPackageError for a line that breaks the grammar, or where there is none */
+export function readVectors<T>(grammar: z.ZodType<T>, text: string, folder: string): readonly T[] {
+  const file = `${folder}/parity.jsonl`;
   const lines = text.split('\n').filter((line) => line !== '');
   if (lines.length === 0) throw new ModelPackageError(file, '', 'holds no vector');
-  return lines.map((line, at) =>
-    parsed(parityRow, parseJson(line, `${file}:${at + 1}`), `${file}:${at + 1}`),
-  );
+  return lines.map((line, at) => readAs(grammar, line, `${file}:${at + 1}`));
 }
 
-async function readBytes(folder: string, name: string, file: (name: string) => string): Promise<Uint8Array> {
+/** JSON of that grammar. @throws ModelPackageError naming the file and the field that breaks it */
+export const readAs = <T>(grammar: z.ZodType<T>, text: string | Uint8Array, file: string): T =>
+  parsed(grammar, parseJson(typeof text === 'string' ? text : decoded(text), file), file);
+
+const named = (folder: string, name: string): string => `models/${basename(folder)}/${name}`;
+const decoded = (bytes: Uint8Array): string => new TextDecoder('utf-8').decode(bytes);
+const readJson = async (folder: string, name: string): Promise<unknown> =>
+  parseJson(decoded(await readBytes(folder, name)), named(folder, name));
+
+async function readBytes(folder: string, name: string): Promise<Uint8Array> {
   try {
     return await readFile(join(folder, name));
   } catch (cause) {
-    throw new ModelPackageError(file(name), '', 'cannot be read', cause);
+    throw new ModelPackageError(named(folder, name), '', 'cannot be read', cause);
   }
 }
-
-const readText = async (folder: string, name: string, file: (name: string) => string): Promise<string> =>
-  new TextDecoder('utf-8').decode(await readBytes(folder, name, file));
 
 function parseJson(text: string, file: string): unknown {
   try {

@@ -1,23 +1,23 @@
-/** The models this service runs: every package of a folder, sealed, loaded and proven against its vectors. */
+/** What this service runs: every package of its folders, sealed, loaded and proven against its vectors. */
+import { basename } from 'node:path';
 import { Fault } from '../errors.ts';
 import type { Model } from './model.ts';
-import { checkSignature, onnxModel } from './onnx-model.ts';
-import {
-  type ModelPackage,
-  ModelPackageError,
-  type ParityRow,
-  packageFolders,
-  readPackage,
-} from './package.ts';
-import { labelsOf } from './predict.ts';
-import { encodeRow } from './row.ts';
+import { startModel } from './model-start.ts';
+import type { Network } from './network.ts';
+import { readNetworkPackage } from './network-package.ts';
+import { startNetwork } from './network-start.ts';
+import { ModelPackageError, packageFolders, packageKind, readPackage } from './package.ts';
 import { type Runner, startRunner } from './runner/runner.ts';
 
 export interface ModelRegistry {
-  /** @throws Fault unknown-model */
+  /** A clinical model. @throws Fault unknown-model */
   get(id: string): Model;
-  /** Sorted. */
+  /** @throws Fault unknown-model */
+  network(id: string): Network;
+  /** Of the clinical models, sorted. */
   ids(): readonly string[];
+  /** Of the networks, sorted. */
+  networkIds(): readonly string[];
   /** Ends the runner. */
   close(): Promise<void>;
 }
@@ -28,81 +28,58 @@ export interface RegistryOptions {
 }
 
 /**
- * Loads every package. It resolves only when each model has reproduced all of its parity.jsonl.
- * @param models folder of package folders
+ * Loads every package. It resolves only when each model and network has reproduced all of its parity.jsonl.
+ * @param models folder of package folders, or several of them
  * @throws ModelPackageError, with file, field and rule; nothing is served then
  */
-export async function openRegistry(models: string, options: RegistryOptions = {}): Promise<ModelRegistry> {
+export async function openRegistry(
+  models: string | readonly string[],
+  options: RegistryOptions = {},
+): Promise<ModelRegistry> {
   const runner = options.runner ?? startRunner();
   try {
-    const loaded = new Map<string, Model>();
-    for (const folder of await packageFolders(models)) {
-      const model = await loadModel(await readPackage(folder), runner);
-      loaded.set(model.manifest.id, model);
+    const loaded: Model[] = [];
+    const networks: Network[] = [];
+    for (const folder of await foldersOf([models].flat())) {
+      if ((await packageKind(folder)) === 'network') {
+        networks.push(await startNetwork(await readNetworkPackage(folder), runner));
+      } else {
+        loaded.push(await startModel(await readPackage(folder), runner));
+      }
     }
-    return registryOf(loaded, runner);
+    return registryOf(loaded, networks, () => runner.close());
   } catch (thrown) {
     await runner.close();
     throw thrown;
   }
 }
 
-function registryOf(models: ReadonlyMap<string, Model>, runner: Runner): ModelRegistry {
-  return {
-    get(id) {
-      const model = models.get(id);
-      if (model === undefined) throw new Fault('unknown-model', [id]);
-      return model;
-    },
-    ids: () => [...models.keys()],
-    close: () => runner.close(),
+/** A folder's name is its package's id. @throws ModelPackageError for an id that is given twice */
+async function foldersOf(models: readonly string[]): Promise<readonly string[]> {
+  const folders = (await Promise.all(models.map(packageFolders))).flat();
+  const ids = folders.map((folder) => basename(folder));
+  const twice = ids.find((id, at) => ids.indexOf(id) !== at);
+  if (twice === undefined) return folders;
+  throw new ModelPackageError(`models/${twice}/manifest.json`, 'id', 'is the id of two packages');
+}
+
+/** A registry of what is already running. */
+export function registryOf(
+  models: readonly Model[],
+  networks: readonly Network[],
+  close: () => Promise<void>,
+): ModelRegistry {
+  const [modelOf, networkOf] = [finderOf(models), finderOf(networks)];
+  const idsOf = (list: readonly (Model | Network)[]) => list.map(({ manifest }) => manifest.id).sort();
+  const [ids, networkIds] = [idsOf(models), idsOf(networks)];
+  return { get: modelOf, network: networkOf, ids: () => ids, networkIds: () => networkIds, close };
+}
+
+function finderOf<T extends Model | Network>(all: readonly T[]): (id: string) => T {
+  const byId = new Map(all.map((each) => [each.manifest.id, each]));
+  return (id) => {
+    const found = byId.get(id);
+    if (found === undefined) throw new Fault('unknown-model', [id]);
+    return found;
   };
-}
-
-async function loadModel(sealed: ModelPackage, runner: Runner): Promise<Model> {
-  const { manifest, digest, folder } = sealed;
-  const signature = await runner.load(manifest.id, sealed.model).catch((thrown: unknown) => {
-    throw new ModelPackageError(`${folder}/1/model.onnx`, '', 'cannot be loaded', thrown);
-  });
-  checkSignature(manifest, signature, folder);
-  const model = onnxModel(manifest, digest, runner);
-  await checkParity(model, sealed.parity, `${folder}/parity.jsonl`);
-  return model;
-}
-
-/** @throws ModelPackageError naming the first vector the model does not reproduce */
-export async function checkParity(model: Model, rows: readonly ParityRow[], file: string): Promise<void> {
-  const encoded = rows.map((row) => {
-    const {
-      row: numbers,
-      problems,
-      outOfRange,
-    } = encodeRow(model.manifest, new Map(Object.entries(row.input)));
-    const problem = [...problems, ...outOfRange][0];
-    if (problem !== undefined)
-      throw new ModelPackageError(file, `${row.id}: ${problem.input}`, problem.reason);
-    return numbers;
-  });
-  const answers = await model.run(encoded);
-  for (const [at, row] of rows.entries()) {
-    const wrong = difference(model, row, answers[at] ?? {});
-    if (wrong !== undefined) throw new ModelPackageError(file, `${row.id}: ${wrong}`, 'is not reproduced');
-  }
-}
-
-function difference(
-  model: Model,
-  row: ParityRow,
-  outputs: Readonly<Record<string, number>>,
-): string | undefined {
-  const labels = labelsOf(model.manifest, outputs);
-  const odd = model.manifest.outputs.find((output) => {
-    const { name } = output;
-    if (output.kind === 'label') return labels[name] !== row.labels[name];
-    const [expected, value] = [row.expected[name], outputs[name]];
-    if (expected === undefined || value === undefined) return expected !== value;
-    return !(Math.abs(value - expected) <= row.tolerance);
-  });
-  const unknown = Object.keys(row.expected).find((name) => !(name in outputs));
-  return odd?.name ?? unknown;
 }

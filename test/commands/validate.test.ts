@@ -194,6 +194,52 @@ describe('auscult validate', function () {
     });
   });
 
+  describe('a network package', () => {
+    const network = 'fixtures/models/readmission-mlp';
+
+    it('says what was checked, and runs the vectors', async () => {
+      const { what, problems, checked } = await validateModel(copyOf(network));
+      assert.deepEqual([what, problems], ['network package', []]);
+      assert.match(
+        checked.join('\n'),
+        /^manifest: 1 input tensor, 2 output tensors, explained by exact-shapley/,
+      );
+      assert.match(checked.join('\n'), /background, gradient\nseal: sha256:/);
+      assert.match(checked.join('\n'), /parity: \d+ vectors reproduced through the runner/);
+    });
+
+    for (const [title, file, from, to, expected] of [
+      [
+        'a misspelt field',
+        'manifest.json',
+        '"population"',
+        '"populaton": "x", "population"',
+        /^manifest\.json: \(file\): Unrecognized key: "populaton" \(did you mean population\?\)$/,
+      ],
+      [
+        'a method that it cannot be explained by',
+        'manifest.json',
+        '"exact-shapley"',
+        '"grad-cam"',
+        /^manifest\.json: explain\.methods\.0: grad-cam needs an image: channels, rows, columns \(/,
+      ],
+      [
+        'a changed background',
+        'background.json',
+        '"rows"',
+        ' "rows"',
+        /^manifest\.json: background: does not match background\.json \(after a reviewed change: npm run seal /,
+      ],
+    ] as const) {
+      it(`${title}: file, field, rule, hint`, async () => {
+        const folder = copyOf(network);
+        replaced(folder, file, from, to);
+        const lines = linesOf(await validateModel(folder), folder);
+        assert.match(lines[0] ?? '', expected);
+      });
+    }
+  });
+
   describe('a vocabulary folder', () => {
     const group = (values: readonly object[]) => JSON.stringify({ group: 'local', label: 'Local', values });
     const local = {
