@@ -6,7 +6,8 @@ import type { Tensors } from '../inference/tensor.ts';
 import type { Urgency } from '../inference/urgency.ts';
 
 /**
- * The explained output of many rows, one number for each, on the scale of the explanation (log odds, or as it is).
+ * The explained output of many rows, one number for each, on the scale of the explanation (log odds, or as it is). The
+ * feeds are the caller's again when it settles: it keeps none of them.
  * @throws Fault model-unavailable, deadline-passed, overloaded
  */
 export type Score = (feeds: Tensors, rows: number, urgency?: Urgency) => Promise<Float64Array>;
@@ -24,13 +25,23 @@ export interface GamePlayer {
 }
 
 export interface Game {
+  /** Named in faults. */
+  readonly model?: string;
   readonly score: Score;
   /** One row. */
   readonly patient: Tensors;
   /** One row or more, of the same shapes. */
   readonly background: Tensors;
   readonly backgroundRows: number;
+  /** No element belongs to two. Elements that belong to none are the patient's in every row. */
   readonly players: readonly GamePlayer[];
+}
+
+/** How a method asks for scores. */
+export interface ScoreOptions {
+  readonly urgency?: Urgency;
+  /** Rows in one call of the score. Absent: as many as a few megabytes hold, 8192 at most. */
+  readonly batchRows?: number;
 }
 
 /** What one method made of a game. */
@@ -46,4 +57,6 @@ export interface Attribution {
   readonly evaluations: number;
   /** value − baseline − Σ phi: what an approximation leaves over. Absent where the method does not claim to add up. */
   readonly gap?: number;
+  /** Of a local model fitted to the scores (LIME): its weighted R², at most 1. */
+  readonly fit?: number;
 }
