@@ -1,45 +1,99 @@
 /**
- * What the inference API costs by way in: REST with JSON, REST with bytes, gRPC typed and gRPC raw, on PREVENT, over
- * loopback to a server process of its own. One request at a time; the ways take turns, so that what else the machine does
- * hits all alike. Time is from the columns in the client's hands to the columns of the answer there.
+ * What the inference API costs by way in: REST with JSON, REST with bytes, gRPC typed and gRPC raw, over loopback to a
+ * server process of its own: PREVENT by patients; the network `readmission-mlp` (where it is there) and one in memory
+ * that computes nothing, by the tensor's size. One request at a time; the ways take turns, so that what else the
+ * machine does hits all alike. Time is from the arrays in the client's hands to the arrays of the answer there; MB/s are
+ * the tensor's bytes by p50. Last, how long one request of 4096 patients keeps the event loop of the server.
  *
- *   node bench/serving.ts [rows, e.g. 1,100,4096] [seconds for each way and size]
+ *   node bench/serving.ts [rows, e.g. 1,100,4096] [KiB, e.g. 1,64,1024] [seconds for each way and size]
  */
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
-import { Client, credentials } from '@grpc/grpc-js';
-import { loadSync, type ServiceDefinition } from '@grpc/proto-loader';
 import express from 'express';
-import { Pool } from 'undici';
 import { loadVocabulary } from '../src/features/vocabulary.ts';
 import type { Manifest } from '../src/inference/manifest.ts';
+import type { Digest } from '../src/inference/model.ts';
+import type { Network } from '../src/inference/network.ts';
+import type { NetworkManifest } from '../src/inference/network-manifest.ts';
 import { readPackage } from '../src/inference/package.ts';
 import { openRegistry } from '../src/inference/registry.ts';
 import { createGate } from '../src/ops/gate.ts';
 import { packaged } from '../src/packaged.ts';
 import { openAccess } from '../src/serving/access.ts';
-import { createDataPlane } from '../src/serving/data-plane.ts';
+import { createDataPlane, type ServedModels } from '../src/serving/data-plane.ts';
 import { startGrpc } from '../src/serving/grpc.ts';
 import { servingRoutes } from '../src/serving/rest.ts';
 import { datatypesOf } from '../src/serving/signature.ts';
-import { bytesOf, jsonOf, type Tensor } from '../src/serving/tensor.ts';
+import { maxRows, type Tensor } from '../src/serving/tensor.ts';
+import { bytesOf } from '../src/serving/tensor-bytes.ts';
+import { contentsOfJson } from '../src/serving/tensor-json.ts';
 import { percentile } from './load.ts';
+import { grpcWays, restWays, type Ways } from './serving-ways.ts';
 
 interface Ports {
   readonly rest: number;
   readonly grpc: number;
 }
 
-/** One way in: sends the columns, reads the answer's first risk. */
-type Way = (tensors: readonly Tensor[]) => Promise<number>;
+const clinical = 'prevent';
+const examples = packaged('fixtures/models');
+const mlp = 'readmission-mlp';
+const mlpColumns = 12;
+const columns = 256;
 
-const model = 'prevent';
+/** Many numbers in, one out, and nothing computed: the cost of the way alone. */
+const first: Network = {
+  manifest: {
+    kind: 'network',
+    id: 'first',
+    version: '1.0.0',
+    inputs: [
+      {
+        name: 'x',
+        label: 'Numbers',
+        dtype: 'float32',
+        axes: [{ name: 'column', size: columns }],
+        valid: { min: 0, max: 1 },
+      },
+    ],
+    outputs: [
+      {
+        name: 'y',
+        label: 'The first',
+        dtype: 'float32',
+        kind: 'number',
+        axes: [],
+        range: { min: 0, max: 1 },
+      },
+    ],
+  } as unknown as NetworkManifest,
+  digest: 'sha256:0' as Digest,
+  graph: new Uint8Array(),
+  run: async ({ x }, rows) => {
+    const data = Float32Array.from({ length: rows }, (_, row) => Number(x?.data[row * columns]));
+    return { y: { dtype: 'float32', shape: [rows], data } };
+  },
+};
+
+async function served(): Promise<ServedModels> {
+  const models = await openRegistry(packaged('models'));
+  const others: ServedModels | undefined = existsSync(join(examples, mlp))
+    ? await openRegistry(examples)
+    : undefined;
+  return {
+    get: models.get,
+    ids: models.ids,
+    network: (id) => (id === 'first' ? first : (others?.network?.(id) ?? first)),
+    networkIds: () => ['first', ...(others?.networkIds?.() ?? [])],
+  };
+}
 
 async function serve(): Promise<Ports> {
-  const models = await openRegistry(packaged('models'));
+  const models = await served();
   const shared = {
     dataPlane: createDataPlane({ models, version: '0', ready: () => true }),
     access: openAccess,
@@ -55,130 +109,116 @@ async function serve(): Promise<Ports> {
   return { rest: (server.address() as AddressInfo).port, grpc: grpc.port };
 }
 
-const sent = ({ name, datatype, column }: Tensor) => ({ name, datatype, shape: [column.length] });
-
-function restWays(port: number): Readonly<Record<string, Way>> {
-  const pool = new Pool(`http://127.0.0.1:${port}`);
-  const post = async (body: Buffer | string, headers: Record<string, string>) => {
-    const answer = await pool.request({ path: `/v2/models/${model}/infer`, method: 'POST', headers, body });
-    const bytes = Buffer.from(await answer.body.arrayBuffer());
-    if (answer.statusCode !== 200) throw new Error(`answered ${answer.statusCode}`);
-    return { bytes, json: Number(answer.headers['inference-header-content-length'] ?? bytes.length) };
-  };
-  return {
-    'REST, JSON': async (tensors) => {
-      const inputs = tensors.map((tensor) => ({ ...sent(tensor), data: jsonOf(tensor) }));
-      const { bytes } = await post(JSON.stringify({ inputs }), { 'content-type': 'application/json' });
-      return JSON.parse(bytes.toString()).outputs[0].data[0];
-    },
-    'REST, bytes': async (tensors) => {
-      const tails = tensors.map(bytesOf);
-      const inputs = tensors.map((tensor, at) => ({
-        ...sent(tensor),
-        parameters: { binary_data_size: tails[at]?.length },
-      }));
-      const head = Buffer.from(JSON.stringify({ parameters: { binary_data_output: true }, inputs }));
-      const { bytes, json } = await post(Buffer.concat([head, ...tails]), {
-        'content-type': 'application/octet-stream',
-        'inference-header-content-length': String(head.length),
-      });
-      JSON.parse(bytes.subarray(0, json).toString());
-      return bytes.readDoubleLE(json);
-    },
-  };
-}
-
-interface Answer {
-  readonly outputs: readonly { readonly contents: { readonly fp64_contents: readonly number[] } | null }[];
-  readonly raw_output_contents: readonly Buffer[];
-}
-
-function grpcWays(port: number): Readonly<Record<string, Way>> {
-  const file = join(import.meta.dirname, '../src/serving/open_inference_grpc.proto');
-  const loaded = loadSync(file, { keepCase: true, longs: Number, defaults: true });
-  const { ModelInfer: method } = loaded['inference.GRPCInferenceService'] as ServiceDefinition;
-  if (method === undefined) throw new Error(`${file}: there is no ModelInfer`);
-  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
-  const ask = (message: object): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      const { path, requestSerialize, responseDeserialize } = method;
-      client.makeUnaryRequest(path, requestSerialize, responseDeserialize, message, (thrown, answer) =>
-        answer === undefined ? reject(thrown) : resolve(answer as Answer),
-      );
-    });
-  const risk = (value: number | undefined): number => value ?? Number.NaN;
-  return {
-    'gRPC, typed': async (tensors) => {
-      const inputs = tensors.map((tensor) => ({ ...sent(tensor), contents: contentsOf(tensor) }));
-      return risk((await ask({ model_name: model, inputs })).outputs[0]?.contents?.fp64_contents[0]);
-    },
-    'gRPC, raw': async (tensors) => {
-      const raw_input_contents = tensors.map(bytesOf);
-      const answer = await ask({ model_name: model, inputs: tensors.map(sent), raw_input_contents });
-      return risk(answer.raw_output_contents[0]?.readDoubleLE(0));
-    },
-  };
-}
-
-function contentsOf({ datatype, column }: Tensor): object {
-  if (datatype === 'BOOL') return { bool_contents: column };
-  if (datatype === 'BYTES') return { bytes_contents: column.map((word) => Buffer.from(String(word ?? ''))) };
-  return { fp64_contents: column.map((value) => value ?? Number.NaN) };
-}
-
 /** The first so many patients of the vectors that the model is sealed with, over and over. */
 async function patients(rows: number): Promise<readonly Tensor[]> {
-  const { manifest, parity } = await readPackage(packaged(`models/${model}`));
+  const { manifest, parity } = await readPackage(packaged(`models/${clinical}`));
   const inputs = Array.from({ length: rows }, (_, row) => parity[row % parity.length]?.input ?? {});
   return manifest.inputs.flatMap((input: Manifest['inputs'][number]): readonly Tensor[] => {
     const column = inputs.map((patient) => {
       const value = patient[input.name] ?? null;
       return input.kind === 'boolean' && value !== null ? Boolean(value) : value;
     });
-    return column.every((value) => value === null)
-      ? []
-      : [{ name: input.name, datatype: datatypesOf(input)[0], column }];
+    if (column.every((value) => value === null)) return [];
+    const [{ name }, shape] = [input, [rows]];
+    return [{ name, shape, ...contentsOfJson(datatypesOf(input)[0], shape, column, name) }];
   });
+}
+
+/** One tensor of so many bytes, numbers between 0 and 1. */
+function series(bytes: number, width: number): Tensor {
+  const rows = Math.min(maxRows, Math.max(1, Math.floor(bytes / 4 / width)));
+  const data = Float32Array.from({ length: rows * width }, (_, at) => ((at * 7919) % 10007) / 10007);
+  return { name: 'x', shape: [rows, width], datatype: 'FP32', data };
 }
 
 const line = (...cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
 
-async function measure(ways: Readonly<Record<string, Way>>, rows: number, seconds: number): Promise<void> {
-  const tensors = await patients(rows);
+/** Each way in turn, for so long. @returns milliseconds of every request, sorted */
+async function timed(
+  ways: Ways,
+  model: string,
+  tensors: readonly Tensor[],
+  seconds: number,
+): Promise<ReadonlyMap<string, readonly number[]>> {
   const times = new Map(Object.keys(ways).map((name) => [name, [] as number[]]));
-  const risks = new Set<number>();
-  const round = async (kept: boolean): Promise<void> => {
-    for (const [name, way] of Object.entries(ways)) {
-      const begun = performance.now();
-      risks.add(await way(tensors));
-      if (kept) times.get(name)?.push(performance.now() - begun);
-    }
-  };
+  const answers = new Set<number>();
   const turns = async (kept: boolean, ms: number): Promise<void> => {
     const end = performance.now() + ms;
-    while (performance.now() < end) await round(kept);
+    while (performance.now() < end) {
+      for (const [name, way] of Object.entries(ways)) {
+        const begun = performance.now();
+        answers.add(await way(model, tensors));
+        if (kept) times.get(name)?.push(performance.now() - begun);
+      }
+    }
   };
   await turns(false, seconds * 1000);
   await turns(true, seconds * 1000 * times.size);
-  if (risks.size !== 1) throw new Error('the ways disagree');
-  const sorted = [...times].map(([name, each]) => ({ name, ms: each.toSorted((one, other) => one - other) }));
-  const base = percentile(sorted[0]?.ms ?? [], 50);
-  for (const { name, ms } of sorted) {
+  if (answers.size !== 1) throw new Error('the ways disagree');
+  return new Map([...times].map(([name, each]) => [name, each.toSorted((one, other) => one - other)]));
+}
+
+const bytesIn = (tensors: readonly Tensor[]): number =>
+  tensors.reduce((sum, tensor) => sum + bytesOf(tensor).length, 0);
+
+async function measure(
+  ways: Ways,
+  model: string,
+  tensors: readonly Tensor[],
+  seconds: number,
+): Promise<void> {
+  const times = await timed(ways, model, tensors, seconds);
+  const bytes = bytesIn(tensors);
+  const base = percentile([...times.values()][0] ?? [], 50);
+  for (const [name, ms] of times) {
     const p50 = percentile(ms, 50);
-    const perSecond = (rows * ms.length * 1000) / ms.reduce((sum, one) => sum + one, 0);
-    const cells = [
-      p50.toFixed(2),
-      percentile(ms, 99).toFixed(2),
-      perSecond.toFixed(0),
-      (p50 / base).toFixed(2),
-    ];
-    console.log(line(rows, name, ...cells, ms.length));
+    const cells = [p50, percentile(ms, 99), bytes / 1000 / p50, base / p50].map((cell) => cell.toFixed(2));
+    const size = `${tensors[0]?.shape[0]} rows, ${(bytes / 1024).toFixed(0)} KiB`;
+    console.log(line(model, size, name, ...cells, ms.length));
   }
 }
 
+/** How long the event loop of the server was kept at most, by many requests of so many patients one after the other. */
+async function kept(server: ChildProcess, ways: Ways, rows: number): Promise<void> {
+  const tensors = await patients(rows);
+  const longest = (): Promise<number> =>
+    new Promise((resolve) => {
+      server.once('message', (ms) => resolve(Number(ms)));
+      server.send('longest');
+    });
+  console.log([line(`${rows} rows`, 'longest ms'), line('---', '---')].join('\n'));
+  for (const [name, way] of Object.entries(ways)) {
+    for (let warm = 0; warm < 10; warm++) await way(clinical, tensors);
+    await longest();
+    for (let run = 0; run < 20; run++) await way(clinical, tensors);
+    console.log(line(name, (await longest()).toFixed(1)));
+  }
+}
+
+/**
+ * Answers each message with the longest that the event loop was kept since the one before, in ms: of this thread's own
+ * time, so that what else the machine does does not count.
+ */
+function watch(): void {
+  let [longest, since] = [0, 0];
+  const turn = (): void => {
+    const { user, system } = process.threadCpuUsage();
+    longest = Math.max(longest, user + system - since);
+    since = user + system;
+    setImmediate(turn);
+  };
+  process.once('message', turn);
+  process.on('message', () => {
+    process.send?.(longest / 1000);
+    longest = 0;
+  });
+}
+
 async function bench(): Promise<void> {
-  const sizes = (process.argv[2] ?? '1,100,4096').split(',').map(Number);
-  const seconds = Number(process.argv[3] ?? 5);
+  const [rows, sizes] = [process.argv[2] ?? '1,100,4096', process.argv[3] ?? '1,64,1024'].map((list) =>
+    list.split(',').map(Number),
+  );
+  const seconds = Number(process.argv[4] ?? 3);
   const child = fork(import.meta.filename, [], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: [],
@@ -189,9 +229,14 @@ async function bench(): Promise<void> {
   });
   const ways = { ...restWays(ports.rest), ...grpcWays(ports.grpc) };
   console.log(`${availableParallelism()} cores, ${cpus()[0]?.model}, Node ${process.version}`);
-  const head = ['rows', 'way', 'p50 ms', 'p99 ms', 'rows/s', 'p50 to JSON’s', 'requests'];
+  const head = ['model', 'size', 'way', 'p50 ms', 'p99 ms', 'MB/s', 'times as fast as JSON', 'requests'];
   console.log([line(...head), line(...head.map(() => '---'))].join('\n'));
-  for (const rows of sizes) await measure(ways, rows, seconds);
+  for (const count of rows ?? []) await measure(ways, clinical, await patients(count), seconds);
+  const { 'gRPC, typed': _, ...arrays } = ways;
+  const widths = { first: columns, ...(existsSync(join(examples, mlp)) ? { [mlp]: mlpColumns } : {}) };
+  for (const [model, width] of Object.entries(widths))
+    for (const kib of sizes ?? []) await measure(arrays, model, [series(kib * 1024, width)], seconds);
+  await kept(child, ways, Math.max(...(rows ?? [])));
   child.disconnect();
   process.exit(0);
 }
@@ -200,4 +245,5 @@ if (process.send === undefined) await bench();
 else {
   process.once('disconnect', () => process.exit(0));
   process.send(await serve());
+  watch();
 }

@@ -6,6 +6,7 @@ import type { Caller } from '../hooks/caller.ts';
 import { defaultProfile } from '../hooks/profile.ts';
 import type { Registration } from '../hooks/registration.ts';
 import { createAuthenticate, type TrustOptions } from '../hooks/trust.ts';
+import type { AccessTokens } from './access-tokens.ts';
 import type { InferenceClient, Scope } from './clients.ts';
 import { Refusal } from './refusal.ts';
 
@@ -34,27 +35,41 @@ export interface AccessOptions extends Pick<TrustOptions, 'replays' | 'fetchKeys
   readonly clock: Clock;
   /** For a metric; the caller is told nothing. */
   readonly onRefusal?: (reason: string) => void;
+  /** Those that the token endpoint gave; without it there are none. */
+  readonly tokens?: AccessTokens;
 }
 
 /**
- * Registered clients, by `Authorization: Bearer`: an API key, or a JWT that the client signs for the address it calls
- * (as CDS Hooks clients do: iss is its id; aud, exp, iat, jti; at most five minutes long, used once).
+ * Registered clients, by `Authorization: Bearer`: an API key, an access token of the token endpoint, or a JWT that the
+ * client signs for the address it calls (as CDS Hooks clients do: iss is its id; aud, exp, iat, jti; at most five minutes
+ * long, used once).
  */
 export function clientAccess(options: AccessOptions): Access {
-  const { clients, baseUrl, onRefusal } = options;
+  const { clients, baseUrl, onRefusal, tokens } = options;
+  const authenticate = signedBy(options);
+  return async (caller, path) => {
+    const key = /^Bearer ([\w-]{20,512})$/i.exec(caller.authorization ?? '')?.[1];
+    if (key === undefined) return known(await authenticate(caller, `${baseUrl}${path}`));
+    const granted = tokens?.find(key);
+    const client =
+      granted === undefined ? byKey(clients, key) : clients.find(({ id }) => id === granted.client);
+    if (client === undefined) onRefusal?.('unknown-key');
+    return { ...known(client), ...(granted === undefined ? {} : { scopes: granted.scopes }) };
+  };
+}
+
+/** The client that signed a JWT for an address. @throws Fault unauthorized, overloaded, ledger-unavailable */
+export function signedBy(
+  options: AccessOptions,
+): (caller: Caller, audience: string) => Promise<InferenceClient | undefined> {
+  const { clients, onRefusal } = options;
   const byId = new Map(clients.map((client) => [`inference:${client.id}`, client]));
   const authenticate = createAuthenticate({
     ...options,
     registrations: clients.filter(signs).map(registrationOf),
     onRefusal: (reason) => onRefusal?.(reason),
   });
-  return async (caller, path) => {
-    const key = /^Bearer ([\w-]{20,512})$/i.exec(caller.authorization ?? '')?.[1];
-    if (key === undefined) return known(byId.get((await authenticate(caller, `${baseUrl}${path}`)).id));
-    const client = byKey(clients, key);
-    if (client === undefined) onRefusal?.('unknown-key');
-    return known(client);
-  };
+  return async (caller, audience) => byId.get((await authenticate(caller, audience)).id);
 }
 
 /** @throws Fault unauthorized */

@@ -4,7 +4,14 @@ import { deadlineIn } from '../fhir/deadline.ts';
 import type { Caller } from '../hooks/caller.ts';
 import { type Access, type Client, mayInfer } from './access.ts';
 import type { DataPlane, InferRequest } from './data-plane.ts';
-import { type ModelInferRequest, type ModelInferResponse, outputsOf, tensorsOf } from './grpc-messages.ts';
+import {
+  countIn,
+  type ModelInferRequest,
+  type ModelInferResponse,
+  outputsOf,
+  tensorsOf,
+} from './grpc-messages.ts';
+import { hurryOf, patienceOf } from './hurry.ts';
 import { createPace, type Pace } from './pace.ts';
 import { Refusal, sentenceOf } from './refusal.ts';
 
@@ -105,7 +112,7 @@ async function infer(
   const name = known(message.model_name, client);
   if (!mayInfer(client, name)) throw new Refusal('not-allowed');
   const request = requestOf(message, name);
-  using deadline = deadlineIn(limits.deadlineMs, outer);
+  using deadline = deadlineIn(patienceOf(request, limits.deadlineMs), outer);
   const { model, version, digest, id, outputs } = await enter(() => dataPlane.infer(request, deadline));
   const raw = (message.raw_input_contents ?? []).length > 0;
   return {
@@ -125,6 +132,7 @@ function requestOf(message: ModelInferRequest, model: string): InferRequest {
     ...(id ? { id } : {}),
     allowAbstention: parameters.allow_abstention?.bool_param ?? false,
     allowOutOfRange: parameters.allow_out_of_range?.bool_param ?? false,
+    ...hurryOf({ priority: countIn(parameters, 'priority'), timeout: countIn(parameters, 'timeout') }),
     inputs: tensorsOf(message),
     ...(outputs.length === 0 ? {} : { outputs: outputs.map(({ name }) => name) }),
   };

@@ -4,23 +4,15 @@
  */
 import { Refusal } from './refusal.ts';
 import { maxIdLength, maxTensors } from './schema.ts';
-import {
-  bytesOf,
-  columnOfBytes,
-  columnOfJson,
-  type Datatype,
-  datatypes,
-  type Element,
-  jsonOf,
-  rowsOf,
-  type Tensor,
-  wordOf,
-} from './tensor.ts';
+import { type Contents, type Datatype, datatypeOf, maxRows, refuse, type Tensor } from './tensor.ts';
+import { bytesOf, contentsOfBytes, wordOf } from './tensor-bytes.ts';
+import { contentsOfJson } from './tensor-json.ts';
 
 type Int64 = number | string;
 
 export interface TensorContents {
   readonly bool_contents?: readonly boolean[];
+  readonly int_contents?: readonly number[];
   readonly int64_contents?: readonly Int64[];
   readonly fp32_contents?: readonly number[];
   readonly fp64_contents?: readonly number[];
@@ -34,7 +26,13 @@ export interface InferTensor {
   readonly contents?: TensorContents | null;
 }
 
-export type InferParameters = Readonly<Record<string, { readonly bool_param?: boolean }>>;
+export interface InferParameter {
+  readonly bool_param?: boolean;
+  readonly int64_param?: Int64;
+  readonly uint64_param?: Int64;
+}
+
+export type InferParameters = Readonly<Record<string, InferParameter>>;
 
 export interface ModelInferRequest {
   readonly model_name: string;
@@ -64,15 +62,14 @@ export function tensorsOf(request: ModelInferRequest): readonly Tensor[] {
   if (rule !== undefined) throw malformed(rule);
   return inputs.map(({ name, datatype, shape, contents }, at) => {
     const where = `inputs[${at}]`;
-    const known = datatypes.find((each) => each === datatype);
-    if (known === undefined) throw malformed(`${where}: datatype is none of ${datatypes.join(', ')}`);
-    const rows = rowsOf(shape.map(Number), where);
+    const numbers = shape.map(Number);
+    const known = datatypeOf(datatype, where);
     const bytes = raw[at];
-    const column =
+    const elements =
       bytes === undefined
-        ? columnOfContents(known, rows, contents ?? {}, where)
-        : columnOfBytes(known, rows, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), where);
-    return { name, datatype: known, column };
+        ? contentsOfJson(known, numbers, elementsOf(known, contents ?? {}, where), where)
+        : contentsOfBytes(known, numbers, bytes, where);
+    return { name, shape: numbers, ...elements };
   });
 }
 
@@ -88,26 +85,38 @@ function ruleBroken(request: ModelInferRequest): string | undefined {
   return both === -1 ? undefined : `inputs[${both}]: needs either contents or raw_input_contents`;
 }
 
-function columnOfContents(
-  datatype: Datatype,
-  rows: number,
-  contents: TensorContents,
-  where: string,
-): readonly Element[] {
+function elementsOf(datatype: Datatype, contents: TensorContents, where: string): readonly unknown[] {
   switch (datatype) {
     case 'FP64':
-      return columnOfJson(datatype, rows, contents.fp64_contents ?? [], where);
+      return contents.fp64_contents ?? [];
     case 'FP32':
-      return columnOfJson(datatype, rows, contents.fp32_contents ?? [], where);
+      return contents.fp32_contents ?? [];
     case 'INT64':
-      return columnOfJson(datatype, rows, (contents.int64_contents ?? []).map(Number), where);
+      return (contents.int64_contents ?? []).map(Number);
+    case 'INT32':
+      return contents.int_contents ?? [];
     case 'BOOL':
-      return columnOfJson(datatype, rows, contents.bool_contents ?? [], where);
+      return contents.bool_contents ?? [];
     case 'BYTES': {
-      const words = (contents.bytes_contents ?? []).map((bytes) => wordOf(bytes, where));
-      return columnOfJson(datatype, rows, words, where);
+      const { bytes_contents: words = [] } = contents;
+      if (words.length > maxRows) throw refuse(where, `BYTES hold more than ${maxRows} elements`);
+      return words.map((bytes) => wordOf(bytes, where));
     }
   }
+}
+
+/**
+ * A whole number among the parameters; undefined where it was not sent.
+ * @throws Refusal malformed-inference where it is another type, or less than 0
+ */
+export function countIn(parameters: InferParameters, name: string): number | undefined {
+  const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+  if (parameter === undefined) return undefined;
+  const { int64_param, uint64_param = int64_param } = parameter;
+  const value = Number(uint64_param);
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw refuse(`parameters.${name}`, 'is no whole number from 0 on');
+  return value;
 }
 
 /** The outputs as they were asked: in bytes where the inputs came so, else typed. */
@@ -118,25 +127,25 @@ export function outputsOf(
   const outputs = tensors.map((tensor) => ({
     name: tensor.name,
     datatype: tensor.datatype,
-    shape: [tensor.column.length],
+    shape: tensor.shape,
     ...(raw ? {} : { contents: contentsOf(tensor) }),
   }));
   return { outputs, raw_output_contents: raw ? tensors.map(bytesOf) : [] };
 }
 
-function contentsOf(tensor: Tensor): TensorContents {
-  const column = jsonOf(tensor);
-  const numbers = (): readonly number[] => column.map((each) => (each === null ? Number.NaN : Number(each)));
-  switch (tensor.datatype) {
+function contentsOf({ datatype, data }: Contents): TensorContents {
+  switch (datatype) {
     case 'FP64':
-      return { fp64_contents: numbers() };
+      return { fp64_contents: Array.from(data) };
     case 'FP32':
-      return { fp32_contents: numbers() };
+      return { fp32_contents: Array.from(data) };
     case 'INT64':
-      return { int64_contents: numbers() };
+      return { int64_contents: Array.from(data, String) };
+    case 'INT32':
+      return { int_contents: Array.from(data) };
     case 'BOOL':
-      return { bool_contents: column.map(Boolean) };
+      return { bool_contents: Array.from(data, Boolean) };
     case 'BYTES':
-      return { bytes_contents: column.map((word) => Buffer.from(String(word))) };
+      return { bytes_contents: data.map((word) => Buffer.from(word)) };
   }
 }

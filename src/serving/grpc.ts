@@ -1,4 +1,5 @@
 /** The Open Inference Protocol over gRPC: GRPCInferenceService on a port of its own. */
+import type { Http2Server } from 'node:http2';
 import { join } from 'node:path';
 import {
   type handleUnaryCall,
@@ -59,6 +60,7 @@ export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
   });
   const port = await listen(server, host ?? '127.0.0.1', options);
   if (host === undefined) await listen(server, '::1', { ...options, port }).catch(() => {});
+  openWindows(server);
   return { port, close: (graceMs) => close(server, graceMs) };
 }
 
@@ -148,6 +150,21 @@ function listen(server: Server, host: string, { port, credentials }: GrpcOptions
       thrown === null ? resolve(bound) : reject(new Error(`gRPC: nothing can listen on ${address}`)),
     );
   });
+}
+
+/** Bytes that a caller may send ahead on one connection; nobody unknown can have more than these kept. */
+export const windowBytes = 1024 * 1024;
+
+/**
+ * HTTP/2 begins with windows of 64 KiB, and the library has no option for a server's: the sender of a large tensor would
+ * wait for us at each of them. Should a later version keep its servers elsewhere, they stay as small.
+ */
+function openWindows(server: Server): void {
+  const { http2Servers } = server as unknown as { readonly http2Servers?: ReadonlyMap<Http2Server, unknown> };
+  for (const each of http2Servers?.keys() ?? []) {
+    each.updateSettings({ initialWindowSize: windowBytes });
+    each.on('session', (session) => session.setLocalWindowSize(windowBytes));
+  }
 }
 
 const serverCredentials = (pem: GrpcOptions['credentials']): ServerCredentials =>

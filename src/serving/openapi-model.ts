@@ -1,5 +1,7 @@
 /** What one model's infer address takes, as JSON Schema. */
 import type { Manifest, ManifestInput } from '../inference/manifest.ts';
+import type { NetworkInput, NetworkManifest } from '../inference/network-manifest.ts';
+import { datatypeOfDtype } from './networks.ts';
 import { datatypesOf, mayBeMissing } from './signature.ts';
 
 export interface Json {
@@ -7,15 +9,38 @@ export interface Json {
 }
 
 /** The general request, with this model's inputs. */
-export const modelRequest = ({ inputs }: Manifest): Json => ({
+export const modelRequest = ({ inputs }: Manifest): Json => requestOf(inputs.map(tensorSchema));
+
+export const networkRequest = ({ inputs }: NetworkManifest): Json => requestOf(inputs.map(arraySchema));
+
+const requestOf = (tensors: readonly Json[]): Json => ({
   allOf: [
     { $ref: '#/components/schemas/InferRequest' },
-    {
-      type: 'object',
-      properties: { inputs: { type: 'array', items: { oneOf: inputs.map(tensorSchema) } } },
-    },
+    { type: 'object', properties: { inputs: { type: 'array', items: { oneOf: tensors } } } },
   ],
 });
+
+function arraySchema({ name, label, dtype, unit, axes, valid, missing }: NetworkInput): Json {
+  const shape = ['rows', ...axes.map((axis) => `${axis.name} ${axis.size}`)].join(', ');
+  const within = `${unit === undefined ? '' : ` in ${unit}`}, ${valid.min} to ${valid.max}`;
+  const nothing = missing === undefined ? '' : ' NaN, null in JSON: not measured.';
+  return {
+    title: label,
+    description: `${label}${within}; shape [${shape}].${nothing}`,
+    type: 'object',
+    required: ['name', 'shape', 'datatype'],
+    properties: {
+      name: { const: name },
+      datatype: { const: datatypeOfDtype[dtype] },
+      shape: {
+        type: 'array',
+        items: { type: 'integer' },
+        minItems: axes.length + 1,
+        maxItems: axes.length + 1,
+      },
+    },
+  };
+}
 
 function tensorSchema(input: ManifestInput): Json {
   const element = elementSchema(input);

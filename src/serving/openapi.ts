@@ -1,9 +1,10 @@
 /** The inference API as OpenAPI 3.1, made of the schemas that read it and of the manifests. */
 import { z } from 'zod';
 import type { Manifest } from '../inference/manifest.ts';
-import type { ModelRegistry } from '../inference/registry.ts';
-import type { DataPlane } from './data-plane.ts';
-import { type Json, modelRequest } from './openapi-model.ts';
+import type { NetworkManifest } from '../inference/network-manifest.ts';
+import type { DataPlane, ServedModels } from './data-plane.ts';
+import { explainOperation, explainSchemas } from './explain-openapi.ts';
+import { type Json, modelRequest, networkRequest } from './openapi-model.ts';
 import {
   errorSchema,
   indexRequestSchema,
@@ -19,6 +20,7 @@ import {
 } from './schema.ts';
 
 const schemas = {
+  ...explainSchemas,
   InferRequest: inferRequestSchema,
   InferResponse: inferResponseSchema,
   ServerMetadata: serverMetadataSchema,
@@ -32,17 +34,21 @@ const schemas = {
   Error: errorSchema,
 } as const;
 
+type AnyManifest = Manifest | NetworkManifest;
 type SchemaName = keyof typeof schemas;
 
 export interface OpenApiOptions {
-  readonly models: ModelRegistry;
+  readonly models: ServedModels;
   readonly dataPlane: Pick<DataPlane, 'serverMetadata'>;
   readonly baseUrl: string;
 }
 
 /** Every model has its own infer address beside the general one, with its own inputs. */
 export function openApi({ models, dataPlane, baseUrl }: OpenApiOptions): Json {
-  const manifests = models.ids().map((id) => models.get(id).manifest);
+  const manifests: readonly AnyManifest[] = [
+    ...models.ids().map((id) => models.get(id).manifest),
+    ...(models.networkIds?.() ?? []).flatMap((id) => models.network?.(id).manifest ?? []),
+  ];
   const { name, version } = dataPlane.serverMetadata();
   return {
     openapi: '3.1.0',
@@ -118,13 +124,13 @@ const serverPaths = (): Json => ({
 
 const pathParameter = (name: string, schema: Json): Json => ({ name, in: 'path', required: true, schema });
 
-const modelParameter = (manifests: readonly Manifest[]): Json =>
+const modelParameter = (manifests: readonly AnyManifest[]): Json =>
   pathParameter('model', { enum: manifests.map(({ id }) => id) });
 
 const noModel: Json = { '404': answer('There is no such model or version', ref('Error')) };
 
 /** With the version in the address and without. */
-function modelPaths(manifests: readonly Manifest[]): Json {
+function modelPaths(manifests: readonly AnyManifest[]): Json {
   const model = modelParameter(manifests);
   const addresses = [
     ['/v2/models/{model}', '', [model]],
@@ -145,13 +151,19 @@ function modelPaths(manifests: readonly Manifest[]): Json {
         }),
       ],
       [`${path}/infer`, inferOperation(`infer${suffix}`, 'Infer', ref('InferRequest'))],
+      [`${path}/explain`, explainOperation(`explain${suffix}`)],
     ].map(([at, item]) => [at, { parameters, ...(item as Json) }]),
   );
   return Object.fromEntries(entries);
 }
 
-const inferPath = (manifest: Manifest): Json =>
-  inferOperation(`infer_${manifest.id}`, manifest.title, modelRequest(manifest), manifest.intendedUse);
+const inferPath = (manifest: AnyManifest): Json =>
+  inferOperation(
+    `infer_${manifest.id}`,
+    manifest.title,
+    'kind' in manifest ? networkRequest(manifest) : modelRequest(manifest),
+    manifest.intendedUse,
+  );
 
 function inferOperation(operationId: string, summary: string, request: Json, description?: string): Json {
   const record = {
@@ -196,7 +208,7 @@ function inferOperation(operationId: string, summary: string, request: Json, des
   };
 }
 
-function repositoryPaths(manifests: readonly Manifest[]): Json {
+function repositoryPaths(manifests: readonly AnyManifest[]): Json {
   const control = (operationId: string, summary: string): Json => ({
     parameters: [modelParameter(manifests)],
     post: {

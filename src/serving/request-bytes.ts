@@ -21,7 +21,9 @@ export function bytesOfRequest(req: IncomingMessage, limit: number): Promise<Buf
       reject(new Fault('too-large'));
     });
     req.once('end', () => resolve(Buffer.concat(chunks)));
-    const brokenOff = (): void => reject(new Fault('malformed-json'));
+    const brokenOff = (): void => {
+      if (!req.readableEnded) reject(new Fault('malformed-json'));
+    };
     req.once('close', brokenOff).once('error', brokenOff);
   });
 }

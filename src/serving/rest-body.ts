@@ -1,9 +1,13 @@
 /** One inference request and its answer as HTTP carries them: JSON, and tensors in bytes behind it. */
 import { parseJsonObject } from '../fhir/json.ts';
+import { createCourtesy } from './courtesy.ts';
 import type { InferRequest, InferResponse } from './data-plane.ts';
+import { hurryOf } from './hurry.ts';
 import { Refusal } from './refusal.ts';
-import { type InferRequestBody, type InferResponseBody, inferRequestSchema, readAs } from './schema.ts';
-import { bytesOf, columnOfBytes, columnOfJson, jsonOf, rowsOf, type Tensor } from './tensor.ts';
+import { type InferRequestBody, inferRequestSchema, readAs } from './schema.ts';
+import type { Tensor } from './tensor.ts';
+import { bytesOf, contentsOfBytes } from './tensor-bytes.ts';
+import { contentsOfJson, textOf } from './tensor-json.ts';
 
 /** Says how many bytes of the body are JSON (Triton's binary tensor data extension). */
 export const jsonLengthHeader = 'inference-header-content-length';
@@ -29,6 +33,7 @@ export function readInference(bytes: Buffer, jsonLength: string | undefined): Re
     inputs: tensorsOf(body, tail),
     allowAbstention: parameters.allow_abstention ?? false,
     allowOutOfRange: parameters.allow_out_of_range ?? false,
+    ...hurryOf(parameters),
     ...(id === undefined ? {} : { id }),
     ...(names === undefined ? {} : { outputs: names }),
   };
@@ -49,44 +54,46 @@ function tensorsOf({ inputs }: InferRequestBody, tail: Buffer): readonly Tensor[
   let at = 0;
   const tensors = inputs.map(({ name, datatype, shape, parameters, data }, index): Tensor => {
     const where = `inputs[${index}]`;
-    const rows = rowsOf(shape, where);
     const size = parameters?.binary_data_size;
     if ((size === undefined) === (data === undefined))
       throw malformed(`${where}: needs either data or binary_data_size`);
-    if (data !== undefined) return { name, datatype, column: columnOfJson(datatype, rows, data, where) };
+    if (data !== undefined) return { name, shape, ...contentsOfJson(datatype, shape, data, where) };
     const bytes = tail.subarray(at, at + (size ?? 0));
     if (bytes.length !== size) throw malformed(`${where}: binary_data_size is more than the body holds`);
     at += bytes.length;
-    return { name, datatype, column: columnOfBytes(datatype, rows, bytes, where) };
+    return { name, shape, ...contentsOfBytes(datatype, shape, bytes, where) };
   });
   if (at !== tail.length) throw malformed('the body holds more bytes than its inputs say');
   return tensors;
 }
 
 export interface RestAnswer {
-  /** The JSON. */
-  readonly head: InferResponseBody;
-  /** What stands behind it, in the order of the outputs; empty where nothing was asked for in bytes. */
+  readonly head: string;
+  /** What stands behind the JSON, in the order of the outputs; empty where nothing was asked for in bytes. */
   readonly tail: readonly Buffer[];
 }
 
-export function writeInference(response: InferResponse, inBytes: RestInference['inBytes']): RestAnswer {
+/** Long columns of numbers are written with pauses in which others have the event loop. */
+export async function writeInference(
+  response: InferResponse,
+  inBytes: RestInference['inBytes'],
+): Promise<RestAnswer> {
   const { model, version, digest, id } = response;
-  const outputs = response.outputs.map((tensor) => {
-    const { name, datatype, column } = tensor;
-    const described = { name, shape: [column.length], datatype };
-    if (!inBytes(name)) return { json: { ...described, data: [...jsonOf(tensor)] } };
-    const bytes = bytesOf(tensor);
-    return { json: { ...described, parameters: { binary_data_size: bytes.length } }, bytes };
-  });
-  return {
-    head: {
-      model_name: model,
-      model_version: version,
-      ...(id === undefined ? {} : { id }),
-      parameters: { digest },
-      outputs: outputs.map(({ json }) => json),
-    },
-    tail: outputs.flatMap(({ bytes }) => bytes ?? []),
-  };
+  const courtesy = createCourtesy();
+  const tail: Buffer[] = [];
+  const outputs: string[] = [];
+  for (const tensor of response.outputs) {
+    const { name, datatype, shape } = tensor;
+    const described = open({ name, shape, datatype });
+    if (inBytes(name)) {
+      const bytes = bytesOf(tensor);
+      tail.push(bytes);
+      outputs.push(`${described},"parameters":{"binary_data_size":${bytes.length}}}`);
+    } else outputs.push(`${described},"data":${await textOf(tensor, courtesy)}}`);
+  }
+  const about = { model_name: model, model_version: version, id, parameters: { digest } };
+  return { head: `${open(about)},"outputs":[${outputs.join(',')}]}`, tail };
 }
+
+/** A JSON object to which members are added. */
+const open = (members: object): string => JSON.stringify(members).slice(0, -1);

@@ -12,24 +12,28 @@ import type { Clock } from '../fhir/chart.ts';
 import { deadlineIn } from '../fhir/deadline.ts';
 import { parseJsonObject } from '../fhir/json.ts';
 import { callerOf } from '../hooks/caller.ts';
-import type { ModelRegistry } from '../inference/registry.ts';
 import { type Access, type Client, demandAdmin, mayInfer } from './access.ts';
 import { chartOf } from './bundle.ts';
-import type { DataPlane } from './data-plane.ts';
+import type { DataPlane, ServedModels } from './data-plane.ts';
+import { answerExplain } from './explain-rest.ts';
+import { patienceOf } from './hurry.ts';
 import { openApi } from './openapi.ts';
 import { createPace, type Pace } from './pace.ts';
 import { Refusal, sentenceOf } from './refusal.ts';
 import { bytesOfRequest } from './request-bytes.ts';
-import { jsonLengthHeader, readInference, writeInference } from './rest-body.ts';
+import { jsonLengthHeader, type RestAnswer, readInference, writeInference } from './rest-body.ts';
 import { assess } from './risk-assessment.ts';
 import { indexRequestSchema, loadRequestSchema, readAs } from './schema.ts';
+import { tokenPath } from './token.ts';
 
 export interface ServingDeps {
   readonly dataPlane: DataPlane;
-  readonly models: ModelRegistry;
+  readonly models: ServedModels;
   readonly vocabulary: Vocabulary;
   readonly clock: Clock;
   readonly access: Access;
+  /** The token endpoint, for those who are not known yet; without it there is none. */
+  readonly token?: RequestHandler;
   /** The one that gRPC has too, so that a client has one pace at both; without it REST keeps its own. */
   readonly pace?: Pace;
   /** Runs the work, or refuses: a gate of its own, so that bulk never takes a hook's place. @throws Fault overloaded */
@@ -47,16 +51,18 @@ export function servingRoutes(deps: ServingDeps): Router {
   const { dataPlane } = deps;
   const router = express.Router();
   const described = openApi(deps);
-  router.route('/openapi.json').get((_, res) => void res.json(described));
-  router.use('/v2', noStore, identified(deps));
+  router.use('/v2', noStore);
+  if (deps.token !== undefined) at(router, 'POST', tokenPath, deps.token);
+  router.use('/v2', identified(deps));
+  for (const model of ['/v2/models/:model', '/v2/models/:model/versions/:version']) {
+    at(router, 'POST', `${model}/infer`, infer(deps));
+    at(router, 'POST', `${model}/explain`, explain(deps));
+    at(router, 'GET', model, modelMetadata(deps));
+    at(router, 'GET', `${model}/ready`, modelReady(deps));
+  }
   at(router, 'GET', '/v2', (_, res) => void res.json(dataPlane.serverMetadata()));
   at(router, 'GET', '/v2/health/live', (_, res) => void res.json({ live: dataPlane.serverLive() }));
   at(router, 'GET', '/v2/health/ready', serverReady(deps));
-  for (const model of ['/v2/models/:model', '/v2/models/:model/versions/:version']) {
-    at(router, 'GET', model, modelMetadata(deps));
-    at(router, 'GET', `${model}/ready`, modelReady(deps));
-    at(router, 'POST', `${model}/infer`, infer(deps));
-  }
   at(router, 'POST', '/v2/repository/index', index(deps));
   at(router, 'POST', '/v2/repository/models/:model/load', control(deps, dataPlane.load));
   at(router, 'POST', '/v2/repository/models/:model/unload', control(deps, dataPlane.unload));
@@ -64,6 +70,7 @@ export function servingRoutes(deps: ServingDeps): Router {
     throw new Fault('unknown-path');
   });
   router.use('/v2', answerFault(deps));
+  router.route('/openapi.json').get((_, res) => void res.json(described));
   return router;
 }
 
@@ -77,7 +84,7 @@ function at(router: Router, method: 'GET' | 'POST', path: string, handle: Reques
 }
 
 const noStore: RequestHandler = (_, res, next) => {
-  res.set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+  res.setHeader('cache-control', 'no-store').setHeader('x-content-type-options', 'nosniff');
   next();
 };
 
@@ -129,12 +136,25 @@ const modelReady =
     res.status(ready ? 200 : 503).json({ name, ready });
   };
 
+/** @throws Fault unknown-model; Refusal not-allowed, to an admin who may not infer */
+function mayBeAskedIn(req: Request, res: Response): Named {
+  const named = namedIn(req, res);
+  if (!mayInfer(clientOf(res), named.name)) throw new Refusal('not-allowed');
+  return named;
+}
+
+const explain =
+  (deps: ServingDeps): RequestHandler =>
+  async (req, res) => {
+    const { served } = deps.dataPlane;
+    await answerExplain({ ...deps, served }, mayBeAskedIn(req, res), req, res);
+  };
+
 /** Tensors are answered with tensors, a Bundle with a RiskAssessment. */
 const infer =
   (deps: ServingDeps): RequestHandler =>
   async (req, res) => {
-    const named = namedIn(req, res);
-    if (!mayInfer(clientOf(res), named.name)) throw new Refusal('not-allowed');
+    const named = mayBeAskedIn(req, res);
     const type = typeOf(req);
     if (!bodyTypes.includes(type)) throw new Fault('unsupported-media-type');
     await (type === fhirJson ? answerBundle : answerTensors)(deps, named, req, res);
@@ -153,14 +173,27 @@ async function answerTensors(
 ): Promise<void> {
   const bytes = await bytesOfRequest(req, limits.bodyBytes);
   const { request, inBytes } = readInference(bytes, req.get(jsonLengthHeader));
-  using deadline = deadlineIn(limits.deadlineMs);
+  using deadline = deadlineIn(patienceOf(request, limits.deadlineMs));
   const named = { ...request, model: name, ...(version === undefined ? {} : { version }) };
   const response = await enter(() => dataPlane.infer(named, deadline));
-  const { head, tail } = writeInference(response, inBytes);
-  if (tail.length === 0) return void res.json(head);
-  const json = Buffer.from(JSON.stringify(head));
-  res.set(jsonLengthHeader, String(json.length)).type('application/octet-stream');
-  res.send(Buffer.concat([json, ...tail]));
+  sendParts(res, await writeInference(response, inBytes));
+}
+
+/** Without Express, which would put the parts together and hash the whole for an ETag. */
+function sendParts(res: Response, { head, tail }: RestAnswer): void {
+  const size = Buffer.byteLength(head);
+  if (tail.length === 0) {
+    const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': size };
+    return void res.writeHead(200, headers).end(head);
+  }
+  res.writeHead(200, {
+    [jsonLengthHeader]: size,
+    'content-type': 'application/octet-stream',
+    'content-length': tail.reduce((sum, { length }) => sum + length, size),
+  });
+  res.write(head);
+  for (const part of tail) res.write(part);
+  res.end();
 }
 
 /** `?record=whole`: the Bundle is all that is known of the patient. */

@@ -4,11 +4,12 @@
  */
 import { z } from 'zod';
 import { Refusal } from './refusal.ts';
-import { datatypes } from './tensor.ts';
+import { datatypeRule, datatypes, maxAxes } from './tensor.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const name = z.string().min(1).max(256);
 const flag = z.boolean().optional();
+const count = z.int().min(0).optional();
 
 /** More tensors than any model has inputs or outputs. */
 export const maxTensors = 256;
@@ -17,8 +18,12 @@ export const maxIdLength = 256;
 
 const requestInput = z.object({
   name,
-  shape: z.array(z.int().min(0)).min(1).max(2).describe('[rows] or [rows, 1]'),
-  datatype: z.enum(datatypes),
+  shape: z
+    .array(z.int().min(0))
+    .min(1)
+    .max(maxAxes)
+    .describe('Rows first; of a clinical model [rows] or [rows, 1]'),
+  datatype: z.enum(datatypes, { error: ({ input }) => datatypeRule(input) }),
   parameters: z
     .object({
       binary_data_size: z
@@ -29,10 +34,11 @@ const requestInput = z.object({
     })
     .catchall(scalar)
     .optional(),
-  data: z
-    .array(z.unknown())
-    .optional()
-    .describe('One element for each row, flat or nested like the shape; null where the value is missing'),
+  /** Read by tensor-json.ts: element by element once, not twice. */
+  data: z.unknown().optional().meta({
+    type: 'array',
+    description: 'The elements, row-major, flat or nested like the shape; null where the value is missing',
+  }),
 });
 
 const requestOutput = z.object({
@@ -50,6 +56,10 @@ export const inferRequestSchema = z.object({
       allow_abstention: flag.describe('Tell apart the rows for which the model abstains instead of failing'),
       allow_out_of_range: flag.describe('Compute outside the valid ranges. For research, never for care'),
       binary_data_output: flag.describe('Answer every output in bytes behind the JSON'),
+      priority: count.describe(
+        '1: somebody waits for the answer. Else the request takes its turn as bulk work',
+      ),
+      timeout: count.describe('Microseconds within which an answer is of use; 0: the server’s own limit'),
     })
     .catchall(scalar)
     .optional(),
@@ -69,20 +79,21 @@ export const inferResponseSchema = z.object({
   outputs: z.array(
     z.object({
       name,
-      shape: z.array(z.int()).length(1),
+      shape: z.array(z.int()).min(1),
       datatype: z.enum(datatypes),
       parameters: z.object({ binary_data_size: z.int() }).optional(),
-      data: z.array(element).optional().describe('null where the output does not apply to the row'),
+      data: z
+        .array(element)
+        .optional()
+        .describe('Row-major, flat; null where the output does not apply to the row'),
     }),
   ),
 });
 
-export type InferResponseBody = z.output<typeof inferResponseSchema>;
-
 const tensorMetadata = z.object({
   name,
   datatype: z.enum(datatypes),
-  shape: z.array(z.literal(-1)).length(1),
+  shape: z.array(z.int().min(-1)).min(1).describe('Rows first, -1: any number of them'),
   parameters: z.record(z.string(), scalar),
 });
 
@@ -126,7 +137,18 @@ const ownNames = new Set([
     'binary_data_output',
     'binary_data',
     'binary_data_size',
+    'priority',
+    'timeout',
     'ready',
+    'method',
+    'seed',
+    'max_evaluations',
+    'steps',
+    'counterfactual',
+    'modifiable',
+    'below',
+    'above',
+    'max_changes',
   ],
 ]);
 

@@ -13,8 +13,8 @@ export const platform = 'onnx_onnxv1';
 export interface TensorMetadata {
   readonly name: string;
   readonly datatype: Datatype;
-  /** One column of any number of rows. */
-  readonly shape: readonly [-1];
+  /** Rows first: -1, any number of them. */
+  readonly shape: readonly number[];
   /** What the protocol has no field for; every client may pass over it. */
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
 }

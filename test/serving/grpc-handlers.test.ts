@@ -6,6 +6,8 @@ import { type Access, openAccess } from '../../src/serving/access.ts';
 import { type GrpcCall, GrpcRefusal, grpcHandlers } from '../../src/serving/grpc-handlers.ts';
 import type { InferTensor, ModelInferRequest } from '../../src/serving/grpc-messages.ts';
 import { Refusal } from '../../src/serving/refusal.ts';
+import { datatypeOf } from '../../src/serving/tensor.ts';
+import { contentsOfJson } from '../../src/serving/tensor-json.ts';
 import { patient } from '../inference/prevent.ts';
 import { inputsOf, type JsonTensor, openServed, type Served } from './served.ts';
 import { bytes } from './tensor-bytes.ts';
@@ -62,24 +64,19 @@ describe('GRPCInferenceService', () => {
     const answer = await handlers().ModelInfer(request(), call);
     const direct = await served.plane().infer({
       model: 'prevent',
-      inputs: tensors().map(({ name, datatype, data }) => ({
-        name,
-        datatype: datatype as 'FP64' | 'BOOL' | 'BYTES',
-        column: data,
+      inputs: tensors().map(({ name, datatype, shape, data }) => ({
+        ...{ name, shape },
+        ...contentsOfJson(datatypeOf(datatype, name), shape, data, name),
       })),
     });
     assert.deepEqual([answer.model_name, answer.model_version, answer.id], ['prevent', '1.0.0', 'g-1']);
     assert.deepEqual(answer.raw_output_contents, []);
-    for (const { name, column } of direct.outputs) {
+    for (const { name, datatype, data } of direct.outputs) {
       const given = answer.outputs.find((output) => output.name === name);
       const { fp64_contents, bool_contents, bytes_contents } = given?.contents ?? {};
       const read =
         fp64_contents ?? bool_contents ?? bytes_contents?.map((word) => Buffer.from(word).toString());
-      assert.deepEqual(
-        read,
-        column.map((value) => value ?? Number.NaN),
-        name,
-      );
+      assert.deepEqual(read, datatype === 'BOOL' ? Array.from(data, Boolean) : [...data], name);
     }
   });
 

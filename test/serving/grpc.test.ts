@@ -1,13 +1,14 @@
 /** GRPCInferenceService over a real connection, on the real models. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { connect, type Settings } from 'node:http2';
 import type { ServiceError } from '@grpc/grpc-js';
 import { Fault } from '../../src/errors.ts';
 import { createGate } from '../../src/ops/gate.ts';
 import { clientAccess, openAccess } from '../../src/serving/access.ts';
 import { parseClients } from '../../src/serving/clients.ts';
 import type { DataPlane } from '../../src/serving/data-plane.ts';
-import { type GrpcOptions, type GrpcServer, startGrpc } from '../../src/serving/grpc.ts';
+import { type GrpcOptions, type GrpcServer, startGrpc, windowBytes } from '../../src/serving/grpc.ts';
 import type { Refusal } from '../../src/serving/refusal.ts';
 import { identity } from '../hooks/identity.ts';
 import { patient } from '../inference/prevent.ts';
@@ -87,7 +88,7 @@ describe('gRPC', () => {
     assert.deepEqual(await ask('ServerMetadata'), {
       name: 'auscult',
       version: '1.2.3',
-      extensions: ['binary_tensor_data', 'model_repository'],
+      extensions: ['binary_tensor_data', 'model_repository', 'schedule_policy'],
     });
     assert.deepEqual(await ask('ModelReady', { name: 'prevent' }), { ready: true });
     assert.deepEqual(await ask('ModelReady', { name: 'prevent', version: '1.0.0' }), { ready: true });
@@ -256,6 +257,15 @@ describe('gRPC', () => {
     await grpc.close(50);
     await cut;
     gate.release();
+  });
+
+  it('a large tensor need not wait at windows of 64 KiB', async () => {
+    const { grpc } = await listen();
+    const session = connect(`http://127.0.0.1:${grpc.port}`);
+    const settings = await new Promise<Settings>((resolve) => session.once('remoteSettings', resolve));
+    assert.equal(settings.initialWindowSize, windowBytes);
+    assert.equal(settings.maxConcurrentStreams, 100);
+    session.destroy();
   });
 
   it('speaks TLS with the certificate it is given', async () => {

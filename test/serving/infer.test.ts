@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import type { InputValue } from '../../src/inference/row.ts';
+import { datatypeOf } from '../../src/serving/tensor.ts';
+import { contentsOfJson } from '../../src/serving/tensor-json.ts';
 import { patient, vectors } from '../inference/prevent.ts';
 import {
   type Answer,
@@ -188,6 +190,32 @@ describe('infer', () => {
   it('takes 4096 rows at once', async () => {
     const patients = Array.from({ length: 4096 }, (_, at) => vectors[at % 50]?.input ?? {});
     assert.equal((await columns(ask(patients)))['10yr_ascvd']?.length, 4096);
+  });
+
+  it('others have the event loop while many rows are judged, also where none is computed', async () => {
+    const young = Array.from({ length: 4096 }, () => ({ ...patient, age: 1 }));
+    const inputs = tensors(young).map(({ name, datatype, shape, data }) => ({
+      ...{ name, shape },
+      ...contentsOfJson(datatypeOf(datatype, name), shape, data, name),
+    }));
+    let others = 0;
+    const turn = setInterval(() => {
+      others += 1;
+    });
+    const asked = served.plane().infer({ model: 'prevent', allowAbstention: true, inputs });
+    const { outputs } = await asked.finally(() => clearInterval(turn));
+    assert.ok(others >= 2, `${others}`);
+    const abstained = outputs.find(({ name }) => name === 'prevent_abstained');
+    assert.deepEqual(abstained?.data, new Uint8Array(4096).fill(1));
+  });
+
+  it('nobody is judged for a caller that has gone', async () => {
+    const inputs = tensors([patient]).map(({ name, datatype, shape, data }) => ({
+      ...{ name, shape },
+      ...contentsOfJson(datatypeOf(datatype, name), shape, data, name),
+    }));
+    const asked = served.plane().infer({ model: 'prevent', inputs }, { signal: AbortSignal.abort() });
+    await assert.rejects(asked, { code: 'deadline-passed' });
   });
 
   it('a body that says it has 100 MB is refused before it is sent', async () => {

@@ -1,0 +1,99 @@
+/** `POST /v2/models/{model}/explain`: an inference request of one row, and why it is answered as it is. */
+import type { Request, Response } from 'express';
+import type { z } from 'zod';
+import { Fault } from '../errors.ts';
+import type { CounterfactualQuestion } from '../explain/counterfactual.ts';
+import type { Explained } from '../explain/explained.ts';
+import type { Words } from '../explain/reference.ts';
+import { deadlineIn } from '../fhir/deadline.ts';
+import { parseJsonObject } from '../fhir/json.ts';
+import type { Model } from '../inference/model.ts';
+import type { Network } from '../inference/network.ts';
+import { type ExplainAnswer, type ExplainRequest, explain } from './explain.ts';
+import { type counterfactualSchema, explainRequestSchema } from './explain-schema.ts';
+import { hurryOf, patienceOf } from './hurry.ts';
+import { bytesOfRequest } from './request-bytes.ts';
+import { readAs } from './schema.ts';
+import { refuse, type Tensor } from './tensor.ts';
+import { contentsOfJson } from './tensor-json.ts';
+
+export interface ExplainDeps {
+  /** What answers to a name. @throws Fault unknown-model; Refusal unknown-version, model-unloaded */
+  readonly served: (name: string, version?: string) => Model | Network;
+  readonly vocabulary: Words;
+  /** Runs the work, or refuses. @throws Fault overloaded */
+  readonly enter: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly limits: { readonly bodyBytes: number; readonly deadlineMs: number };
+}
+
+/** The caller may ask this model: that has been seen to. @throws Fault unsupported-media-type, too-large; as {@link explain} */
+export async function answerExplain(
+  { served, vocabulary, enter, limits }: ExplainDeps,
+  { name, version }: { readonly name: string; readonly version?: string },
+  req: Request,
+  res: Response,
+): Promise<void> {
+  const [type = ''] = (req.headers['content-type'] ?? '').split(';', 1);
+  if (!['', 'application/json'].includes(type.trim().toLowerCase()))
+    throw new Fault('unsupported-media-type');
+  const request = readExplain(await bytesOfRequest(req, limits.bodyBytes));
+  using deadline = deadlineIn(patienceOf(request, limits.deadlineMs));
+  const found = served(name, version);
+  res.json(writeExplain(await enter(() => explain(found, request, vocabulary, deadline))));
+}
+
+/** @throws Fault malformed-json, unsafe-json; Refusal malformed-inference */
+export function readExplain(bytes: Buffer): ExplainRequest {
+  const { id, inputs, outputs, parameters = {} } = readAs(explainRequestSchema, parseJsonObject(bytes));
+  const { method, seed, max_evaluations: maxEvaluations, steps, counterfactual, timeout } = parameters;
+  const { withinMs } = hurryOf({ timeout });
+  return {
+    inputs: inputs.map(tensorOf),
+    ...(id !== undefined && { id }),
+    ...(outputs !== undefined && { outputs: outputs.map(({ name }) => name) }),
+    ...(method !== undefined && { method }),
+    ...(seed !== undefined && { seed }),
+    ...(maxEvaluations !== undefined && { maxEvaluations }),
+    ...(steps !== undefined && { steps }),
+    ...(counterfactual !== undefined && { counterfactual: questionOf(counterfactual) }),
+    ...(withinMs !== undefined && { withinMs }),
+  };
+}
+
+type Input = z.output<typeof explainRequestSchema>['inputs'][number];
+
+function tensorOf({ name, shape, datatype, data }: Input, at: number): Tensor {
+  const where = `inputs[${at}]`;
+  if (data === undefined) throw refuse(where, 'needs data: an explanation is asked in JSON');
+  return { name, shape, ...contentsOfJson(datatype, shape, data, where) };
+}
+
+function questionOf({
+  modifiable,
+  below,
+  above,
+  max_changes: maxChanges,
+}: z.output<typeof counterfactualSchema>): CounterfactualQuestion {
+  const target = below === undefined ? { above: above ?? Number.NaN } : { below };
+  return { modifiable, target, ...(maxChanges !== undefined && { maxChanges }) };
+}
+
+/** In the protocol's spelling; what the head says is not said again. */
+export function writeExplain({ model, version, digest, id, explanation, counterfactual }: ExplainAnswer) {
+  return {
+    model_name: model,
+    model_version: version,
+    ...(id !== undefined && { id }),
+    parameters: { digest },
+    ...(explanation && { explanation: explanationOf(explanation) }),
+    ...(counterfactual && { counterfactual }),
+  };
+}
+
+function explanationOf({ model, version, digest, players, ...rest }: Explained) {
+  const spelled = players.map(({ standardError, ...player }) => ({
+    ...player,
+    ...(standardError !== undefined && { standard_error: standardError }),
+  }));
+  return { ...rest, players: spelled };
+}
