@@ -18,6 +18,7 @@ import { type ClientProfile, loadProfiles } from './hooks/profile.ts';
 import { checkServices, type Registration, sandboxRegistration } from './hooks/registration.ts';
 import { type Authenticate, createAuthenticate, mayAskFhirServer } from './hooks/trust.ts';
 import { type ModelRegistry, openRegistry } from './inference/registry.ts';
+import type { Runner } from './inference/runner/runner.ts';
 import { type InferenceApi, inferenceApi } from './inference-api.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { createKeyring, newLedgerKey } from './ledger/seal.ts';
@@ -27,6 +28,7 @@ import { createGate } from './ops/gate.ts';
 import type { Log } from './ops/log.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
 import { packaged } from './packaged.ts';
+import { startRunners } from './runners.ts';
 import { type Mode, SettingError, type Settings } from './settings.ts';
 import { clientKeyOf, readRegistrations, signedOn } from './site.ts';
 import { openVocabulary, type SiteSettings } from './site-vocabulary.ts';
@@ -43,11 +45,19 @@ export interface Packages {
   readonly profiles: ReadonlyMap<string, ClientProfile>;
 }
 
+/** Where packages are, and what runs the models; without a runner the CPU. */
+export interface PackageSettings extends SiteSettings {
+  /** Folders of model packages beside the shipped one. */
+  readonly models?: readonly string[];
+  readonly runner?: Runner;
+}
+
 /** Vocabulary, models, cards and client profiles, each checked whole. @throws with file, field and rule of the first that is broken */
-export async function openPackages(site: SiteSettings = {}): Promise<Packages> {
+export async function openPackages(site: PackageSettings = {}): Promise<Packages> {
   const vocabulary = await openVocabulary(packaged('vocabulary'), site);
   const profiles = openProfiles();
-  const models = await openRegistry(packaged('models'));
+  const { runner, models: further = [] } = site;
+  const models = await openRegistry([packaged('models'), ...further], runner === undefined ? {} : { runner });
   try {
     const manifests = new Map(models.ids().map((id) => [id, models.get(id).manifest]));
     const services = loadServices(packaged('cards'), vocabulary, manifests);
@@ -78,8 +88,9 @@ export interface Start {
 export async function assemble(mode: Mode, settings: Settings, start: Start): Promise<House> {
   const { port, log } = start;
   const baseUrl = settings.BASE_URL ?? `http://localhost:${port}`;
+  const metrics = createMetrics();
   const [packages, storage, shell, clientKey, sandbox] = await Promise.all([
-    openPackages({ ...settings, onKept: () => log({ event: 'value-set-kept' }) }),
+    openHouse(mode, settings, log, metrics),
     mode === 'serve' ? openStorageOf(settings) : openSandboxStorage(),
     createShell(),
     clientKeyOf(settings),
@@ -90,7 +101,7 @@ export async function assemble(mode: Mode, settings: Settings, start: Start): Pr
   const offers = offersOf(signedOn(packages.services, settings).values());
   checkServices(registrations, offers.keys());
   const { ledger, usedTokens } = storage;
-  const [gate, metrics] = [createGate(settings.MAX_IN_FLIGHT), createMetrics()];
+  const gate = createGate(settings.MAX_IN_FLIGHT);
   const onFault = (fault: Fault) => metrics.failed(fault.code);
   const inference = inferenceApi(mode, settings, { packages, baseUrl, metrics, usedTokens });
   const app = createApp({
@@ -129,6 +140,23 @@ export const registeredEhrs = ({ REGISTRATIONS }: Settings): readonly Registrati
 /** Content that no clinician has reviewed is shown in the sandbox, which says so, and nowhere else. */
 const mayShow = (mode: Mode) => (service: Service) =>
   mode === 'start' || service.clinicalReview.status === 'signed';
+
+/** The site's own model packages, or the example networks. */
+export const modelFolders = (models: string | undefined): readonly string[] => [
+  models ?? packaged('fixtures/models'),
+];
+
+/** The shipped packages and the site's; the sandbox shows the example networks where a site brings none. */
+async function openHouse(mode: Mode, settings: Settings, log: Log, metrics: Metrics): Promise<Packages> {
+  const runner = await startRunners(settings, log);
+  metrics.watch(runner);
+  return openPackages({
+    ...settings,
+    models: mode === 'start' || settings.MODELS !== undefined ? modelFolders(settings.MODELS) : [],
+    runner,
+    onKept: () => log({ event: 'value-set-kept' }),
+  });
+}
 
 /** In the sandbox everybody is the embedded EHR; elsewhere token or certificate say who calls. */
 function authenticator(

@@ -2,6 +2,8 @@
 import { type Command, HelpWanted, Misuse, read } from './commands/command.ts';
 import { conformanceCommand } from './commands/conformance.ts';
 import { evaluate } from './commands/evaluate.ts';
+import { explain } from './commands/explain.ts';
+import { gpuCommand } from './commands/gpu.ts';
 import { installSheetCommand } from './commands/install-sheet.ts';
 import { ledgerCommand } from './commands/ledger.ts';
 import { predict } from './commands/predict.ts';
@@ -25,11 +27,13 @@ const commands: Readonly<Record<string, Command>> = {
   serve: mode('serve', 'service and app for registered EHRs'),
   predict,
   evaluate,
+  explain,
   validate,
   conformance: conformanceCommand,
   'install-sheet': installSheetCommand,
   ledger: ledgerCommand,
   terminology: terminologyCommand,
+  gpu: gpuCommand,
 };
 
 const usage = `${Object.values(commands)

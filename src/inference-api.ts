@@ -5,11 +5,13 @@ import type { Fault } from './errors.ts';
 import { createGate, type Gate } from './ops/gate.ts';
 import type { Metrics } from './ops/metrics.ts';
 import { packaged } from './packaged.ts';
-import { type Access, clientAccess, openAccess } from './serving/access.ts';
+import { clientAccess, openAccess } from './serving/access.ts';
+import { createAccessTokens } from './serving/access-tokens.ts';
 import { createDataPlane } from './serving/data-plane.ts';
 import type { GrpcOptions, GrpcServer } from './serving/grpc.ts';
-import { createPace } from './serving/pace.ts';
-import { servingRoutes } from './serving/rest.ts';
+import { createPace, type Pace } from './serving/pace.ts';
+import { type ServingDeps, servingRoutes } from './serving/rest.ts';
+import { tokenEndpoint } from './serving/token.ts';
 import type { Mode, Settings } from './settings.ts';
 import { inferenceClients } from './site.ts';
 
@@ -42,11 +44,12 @@ export function inferenceApi(mode: Mode, settings: Settings, around: Surrounding
   const { packages, baseUrl, metrics } = around;
   const { models, vocabulary } = packages;
   const clock = () => settings.CLOCK ?? new Date();
+  const pace = createPace();
   const gate = createGate(atOnce);
   const dataPlane = createDataPlane({ models, version, ready: () => !gate.draining });
   const served = {
-    ...{ dataPlane, enter: gate.enter, limits, pace: createPace() },
-    access: mode === 'start' ? openAccess : registeredAccess(settings, around),
+    ...{ dataPlane, enter: gate.enter, limits, pace },
+    ...(mode === 'start' ? { access: openAccess } : registeredAccess(settings, around, pace)),
     onFault: (thrown: Fault) => metrics.failed(thrown.code),
   };
   const routes = servingRoutes({ ...served, models, vocabulary, clock, baseUrl });
@@ -57,16 +60,22 @@ export function inferenceApi(mode: Mode, settings: Settings, around: Surrounding
   return { routes, gate, listenGrpc };
 }
 
+/** Registered clients, by key, signature, or a token of the token endpoint. */
 function registeredAccess(
   settings: Settings,
   { packages, baseUrl, metrics, usedTokens }: Surroundings,
-): Access {
-  return clientAccess({
-    clients: inferenceClients(settings, packages.models.ids()),
+  pace: Pace,
+): Pick<ServingDeps, 'access' | 'token'> {
+  const { models } = packages;
+  const clock = () => new Date();
+  const options = {
+    clients: inferenceClients(settings, [...models.ids(), ...models.networkIds()]),
+    tokens: createAccessTokens(clock),
     baseUrl,
-    clock: () => new Date(),
+    clock,
     replays: usedTokens,
     onRefusal: metrics.refused,
     onStale: metrics.staleKeys,
-  });
+  };
+  return { access: clientAccess(options), token: tokenEndpoint({ ...options, pace }) };
 }

@@ -39,6 +39,11 @@ const formerKeys = z.string().transform((text, context) =>
   }),
 );
 
+const providers = z
+  .string()
+  .transform((text) => text.split(',').map((word) => word.trim()))
+  .pipe(z.array(z.enum(['tensorrt', 'cuda', 'webgpu', 'cpu'], { error: 'names something else' })));
+
 const databaseUrl = z.url({
   protocol: /^postgres(?:ql)?$/,
   error: 'is not a URL that begins with postgres://',
@@ -81,6 +86,36 @@ export const settingsTable = {
     default: undefined,
     unit: 'file',
     help: 'Who may use the inference API under `serve`: key hashes or public keys, scopes, pace. Without it nobody may.',
+    parse: path,
+  },
+  MODELS: {
+    default: undefined,
+    unit: 'folder',
+    help: "The site's own model packages, beside those that are shipped; `start` takes the example networks without it.",
+    parse: path,
+  },
+  WORKERS: {
+    default: undefined,
+    unit: 'processes',
+    help: 'Processes that run models on the CPU. Without it one on two cores, else one less than there are cores, at most four.',
+    parse: wholeNumber(1, 64),
+  },
+  PROVIDERS: {
+    default: 'cpu',
+    unit: 'tensorrt, cuda, webgpu, cpu, separated by commas',
+    help: 'Execution providers for networks, in the order in which they are tried; the first that answers is used, with the CPU behind it.',
+    parse: providers,
+  },
+  GPU_DEVICE: {
+    default: '0',
+    unit: 'number',
+    help: 'Which GPU, as CUDA counts them.',
+    parse: wholeNumber(0, 63),
+  },
+  REMOTE_MODELS: {
+    default: undefined,
+    unit: 'file',
+    help: 'Models that run on another server of the Open Inference Protocol: endpoints, protocol, what to fall back on.',
     parse: path,
   },
   SIGN_ON: {

@@ -9,6 +9,7 @@ import { Fault } from './errors.ts';
 import { mutualTls } from './hooks/certificate.ts';
 import type { ClientProfile } from './hooks/profile.ts';
 import { parseRegistrations, type Registration } from './hooks/registration.ts';
+import { parseRemoteModels, type RemoteModel } from './inference/remote/remote-model.ts';
 import { type InferenceClient, parseClients } from './serving/clients.ts';
 import { SettingError, type SettingName, type Settings } from './settings.ts';
 import { type ClientKey, generateClientKey, readClientKey } from './smart/client-key.ts';
@@ -40,6 +41,17 @@ export function inferenceClients(
   } catch (thrown) {
     if (thrown instanceof SettingError || !(thrown instanceof Error)) throw thrown;
     throw new SettingError(`INFERENCE_CLIENTS: ${thrown.message}`);
+  }
+}
+
+/** REMOTE_MODELS; none without it. @throws SettingError with one line per problem */
+export function remoteModels({ REMOTE_MODELS }: Pick<Settings, 'REMOTE_MODELS'>): readonly RemoteModel[] {
+  if (REMOTE_MODELS === undefined) return [];
+  try {
+    return parseRemoteModels(fileOf('REMOTE_MODELS', REMOTE_MODELS));
+  } catch (thrown) {
+    if (thrown instanceof SettingError || !(thrown instanceof Error)) throw thrown;
+    throw new SettingError(thrown.message);
   }
 }
 

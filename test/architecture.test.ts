@@ -24,7 +24,7 @@ const mayImport: Record<string, readonly string[]> = {
   evidence: ['call', 'card', 'features', 'fhir', 'findings', 'inference'],
   answer: ['call', 'card', 'explain', 'fhir', 'ledger'],
   decide: ['call', 'answer', 'evidence', 'errors', 'card', 'hooks', 'ledger'],
-  serving: ['errors', 'fhir', 'features', 'inference', 'hooks'],
+  serving: ['errors', 'fhir', 'features', 'inference', 'explain', 'hooks'],
   smart: ['errors', 'fhir', 'hooks', 'ledger', 'explain', 'features', 'inference'],
   ops: ['errors', 'settings', 'inference', 'ledger'],
 };
@@ -38,6 +38,7 @@ const top = new Set([
   'cli',
   'inference-api',
   'packaged',
+  'runners',
   'site',
   'site-vocabulary',
   'warm-up',

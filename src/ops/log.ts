@@ -16,7 +16,9 @@ export interface LogEvent {
     | 'request-failed'
     | 'runner-restarted'
     | 'decisions-purged'
-    | 'value-set-kept';
+    | 'value-set-kept'
+    | 'provider-tried'
+    | 'model-refused';
   readonly service?: string;
   readonly outcome?: string;
   readonly code?: ErrorCode;
@@ -25,6 +27,11 @@ export interface LogEvent {
   readonly ms?: number;
   readonly port?: number;
   readonly count?: number;
+  /** Execution provider of a device. */
+  readonly provider?: string;
+  readonly model?: string;
+  /** Why a device is not used: the words of onnxruntime, or ours. Set before anything of a patient is computed. */
+  readonly reason?: string;
   /** Where one of our own functions failed; set for `internal` faults only. */
   readonly at?: string;
 }
@@ -44,7 +51,20 @@ export function createLog(level: Settings['LOG_LEVEL'], destination?: pino.Desti
   };
 }
 
-const fields = ['event', 'service', 'outcome', 'code', 'status', 'ms', 'port', 'count', 'at'] as const;
+const fields = [
+  'event',
+  'service',
+  'outcome',
+  'code',
+  'status',
+  'ms',
+  'port',
+  'count',
+  'provider',
+  'model',
+  'reason',
+  'at',
+] as const;
 
 /** The innermost of our own stack frames as `src/file.ts:line`: where, never what. */
 export function frameOf(thrown: unknown): string | undefined {

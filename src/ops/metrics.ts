@@ -1,5 +1,7 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { ErrorCode } from '../errors.ts';
+import type { Runner } from '../inference/runner/runner.ts';
+import { watchRunner } from './runner-metrics.ts';
 
 /** What operations watch. Labels are names from our own packages and tables: no patient, no caller-chosen text. */
 export interface Metrics {
@@ -14,6 +16,8 @@ export interface Metrics {
   dropped(client: string, part: string): void;
   /** One read from a caller's FHIR server: what became of it, after how many requests. */
   read(report: { readonly outcome: string; readonly requests: number; readonly milliseconds: number }): void;
+  /** How this runner's runs fare, from now on. */
+  watch(runner: Pick<Runner, 'stats'>): void;
   /** Prometheus text format. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -72,6 +76,7 @@ export function createMetrics(): Metrics {
       repeats.inc(Number(requests > 1));
       readSeconds.observe(milliseconds / 1000);
     },
+    watch: (runner) => watchRunner(registry, runner),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };

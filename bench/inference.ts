@@ -1,0 +1,140 @@
+// What the runner costs beside a raw loop of onnxruntime, in one run: `npm run bench:inference`.
+import { fork } from 'node:child_process';
+import { availableParallelism, cpus } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Batch } from '../src/inference/runner/protocol.ts';
+import { startRunner } from '../src/inference/runner/runner.ts';
+import { type Perceptron, perceptron } from './graphs.ts';
+import { percentile } from './load.ts';
+import type { RawTask } from './raw.ts';
+
+const seconds = Number(process.argv[2] ?? 2);
+const rounds = Number(process.argv[3] ?? 3);
+
+const raw = fork(new URL('./raw.ts', import.meta.url), [], { serialization: 'advanced', execArgv: [] });
+const rawTimes = (task: RawTask): Promise<readonly number[]> =>
+  new Promise((resolve) => {
+    raw.once('message', (times) => resolve(times as readonly number[]));
+    raw.send(task);
+  });
+
+const runner = startRunner();
+const batchOf = ({ inputs }: Perceptron, rows: number): Batch => ({
+  rows,
+  feeds: { x: { dtype: 'float32', shape: [rows, inputs], data: new Float32Array(rows * inputs).fill(0.3) } },
+  fetches: ['y'],
+});
+
+/** Milliseconds of each run, so many in flight at once, and of all together. */
+async function portTimes(model: string, batch: Batch, inFlight: number) {
+  const times: number[] = [];
+  for (let warm = 0; warm < 20; warm++) await runner.run(model, batch);
+  const since = performance.now();
+  const end = since + seconds * 1000;
+  const ask = async (at: number): Promise<void> => {
+    // Two that are alike would be answered by one run.
+    const feeds = { x: { ...batch.feeds.x, data: new Float32Array(batch.feeds.x?.data as Float32Array) } };
+    for (let turn = 0; performance.now() < end; turn++) {
+      feeds.x.data[0] = at + turn / 1e6;
+      const begun = performance.now();
+      await runner.run(model, { ...batch, feeds: feeds as Batch['feeds'] });
+      times.push(performance.now() - begun);
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, (_, at) => ask(at)));
+  return { times, ms: (performance.now() - since) / times.length };
+}
+
+const p50 = (times: readonly number[]): number =>
+  percentile(
+    times.toSorted((a, b) => a - b),
+    50,
+  );
+const median = (values: readonly number[]): number =>
+  percentile(
+    values.toSorted((a, b) => a - b),
+    50,
+  );
+const mean = (times: readonly number[]): number => times.reduce((sum, each) => sum + each, 0) / times.length;
+const line = (...cells: readonly (string | number)[]): void => console.log(`| ${cells.join(' | ')} |`);
+
+const sizes: readonly (readonly [string, readonly number[], readonly number[]])[] = [
+  ['32-64-32-1', [32, 64, 32, 1], [1, 64, 1024]],
+  ['512-2048-2048-1024-512', [512, 2048, 2048, 1024, 512], [1, 4, 8, 16, 128]],
+];
+
+async function overhead(): Promise<void> {
+  line(
+    'network',
+    'rows',
+    'raw p50 ms',
+    'port p50 ms',
+    'port adds ms',
+    'raw runs/s',
+    'port runs/s, 2 in flight',
+    'share',
+  );
+  line(...Array(8).fill('---'));
+  for (const [name, widths, rowCounts] of sizes) {
+    const network = perceptron(widths);
+    await runner.load(name, network.bytes);
+    for (const rows of rowCounts) {
+      const batch = batchOf(network, rows);
+      const task = { graph: network.bytes, input: 'x', width: network.inputs, rows, seconds };
+      const each: { raw: number; port: number; rawRate: number; portRate: number }[] = [];
+      for (let round = 0; round < rounds; round++) {
+        const floor = await rawTimes(task);
+        const alone = await portTimes(name, batch, 1);
+        const two = await portTimes(name, batch, 2);
+        each.push({
+          raw: p50(floor),
+          port: p50(alone.times),
+          rawRate: 1000 / mean(floor),
+          portRate: 1000 / two.ms,
+        });
+      }
+      const of = (key: keyof (typeof each)[number]): number => median(each.map((round) => round[key]));
+      const [floor, port] = [of('raw'), of('port')];
+      const share = median(each.map(({ rawRate, portRate }) => portRate / rawRate));
+      line(
+        name,
+        rows,
+        floor.toFixed(3),
+        port.toFixed(3),
+        (port - floor).toFixed(3),
+        of('rawRate').toFixed(0),
+        of('portRate').toFixed(0),
+        `${(share * 100).toFixed(0)} %`,
+      );
+    }
+  }
+}
+
+/** The main event loop while a run of some 400 ms is computed again and again. */
+async function loopDelay(): Promise<void> {
+  const network = perceptron([2048, 4096, 4096, 2048]);
+  await runner.load('large', network.bytes);
+  const batch = batchOf(network, 512);
+  await runner.run('large', batch);
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  const times: number[] = [];
+  delay.enable();
+  for (const end = performance.now() + seconds * 2000; performance.now() < end; ) {
+    const begun = performance.now();
+    await runner.run('large', batch, { lane: 'hook' });
+    times.push(performance.now() - begun);
+  }
+  delay.disable();
+  const ms = (nanoseconds: number): string => (nanoseconds / 1e6 - 1).toFixed(1);
+  console.log(
+    `\nMain event loop while runs of ${p50(times).toFixed(0)} ms are computed: delay p50 ${ms(delay.percentile(50))} ms, p99 ${ms(delay.percentile(99))} ms, longest ${ms(delay.max)} ms`,
+  );
+}
+
+console.log(
+  `${cpus()[0]?.model}, ${availableParallelism()} cores, Node ${process.version}, onnxruntime-node 1.30.0; ${rounds} rounds of ${seconds} s, medians\n`,
+);
+await overhead();
+await loopDelay();
+raw.disconnect();
+await runner.close();

@@ -1,0 +1,45 @@
+/** What runs the models of one service, as its settings have it: processes here, a GPU where one answers, servers elsewhere. */
+import { remoteRunner } from './inference/remote/remote-runner.ts';
+import { runnerWithRemotes } from './inference/remote/router.ts';
+import { startWorker } from './inference/runner/process-worker.ts';
+import { chooseProvider, type Probe } from './inference/runner/providers.ts';
+import { type Runner, type RunnerEvent, startRunner } from './inference/runner/runner.ts';
+import type { Log } from './ops/log.ts';
+import { packaged } from './packaged.ts';
+import type { Settings } from './settings.ts';
+import { remoteModels } from './site.ts';
+
+type RunnerSettings = Pick<Settings, 'WORKERS' | 'PROVIDERS' | 'GPU_DEVICE' | 'REMOTE_MODELS'>;
+
+/** Tries the providers, says what came of it, and starts. @throws SettingError for a REMOTE_MODELS file that cannot be read */
+export async function startRunners(settings: RunnerSettings, log: Log): Promise<Runner> {
+  const remotes = remoteModels(settings);
+  const deviceId = settings.GPU_DEVICE;
+  const { provider, probes } = await chooseProvider(settings.PROVIDERS, (each) =>
+    startWorker({ provider: each, deviceId }),
+  );
+  for (const probe of probes) log(triedEvent(probe));
+  const local = startRunner({
+    workers: settings.WORKERS,
+    providers: [provider],
+    deviceId,
+    onEvent: (event) => log(refusedEvent(event)),
+  });
+  if (remotes.length === 0) return local;
+  const options = { protoFile: packaged('src/serving/open_inference_grpc.proto') };
+  return runnerWithRemotes(
+    local,
+    remotes.map((remote) => remoteRunner(remote, options)),
+  );
+}
+
+const triedEvent = (probe: Probe) =>
+  ({
+    event: 'provider-tried',
+    provider: probe.provider,
+    outcome: probe.usable ? 'answers' : 'does not answer',
+    ...(probe.usable ? {} : { reason: probe.reason }),
+  }) as const;
+
+const refusedEvent = ({ provider, model, reason }: RunnerEvent) =>
+  ({ event: 'model-refused', provider, model, reason }) as const;
