@@ -1,0 +1,28 @@
+"""mortality-gru: one GRU layer over the first 48 hours."""
+
+from pathlib import Path
+
+import mortality
+import numpy as np
+import onnx
+from recurrent import gru
+
+
+def train(data: Path) -> tuple[dict[str, np.ndarray], dict]:
+    return mortality.train(data, gru, gates=3)
+
+
+def graph(weights: dict[str, np.ndarray]) -> onnx.ModelProto:
+    return mortality.graph("mortality-gru", "GRU", weights)
+
+
+def worked(weights: dict[str, np.ndarray], given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return mortality.worked(weights, given, gru)
+
+
+patients = mortality.patients
+background = mortality.background
+
+
+def about(facts: dict) -> dict:
+    return mortality.about("mortality-gru", "GRU", facts)
