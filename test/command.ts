@@ -3,8 +3,12 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import manifest from '../package.json' with { type: 'json' };
 
 export const bin = fileURLToPath(new URL('../bin/auscult.js', import.meta.url));
+
+/** What `npm run serve` gives Node before it. */
+export const flags = /^node (.*)bin\/auscult\.js/.exec(manifest.scripts.serve)?.[1]?.trim().split(' ') ?? [];
 
 export interface Ended {
   readonly code: number | null;
@@ -38,7 +42,7 @@ export function endAll(): void {
 
 export function command(args: readonly string[], options: CommandOptions = {}): Command {
   const { stdin = '', env = {}, node = process.execPath } = options;
-  const child = spawn(node, [bin, ...args], { env: { ...process.env, ...env } });
+  const child = spawn(node, [...flags, bin, ...args], { env: { ...process.env, ...env } });
   const written = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => {
     written.stdout += chunk;

@@ -137,7 +137,7 @@ describe('egress', function () {
     assert.deepEqual(awayIn(notes()), []);
     if (process.platform === 'linux') {
       assert.ok(
-        commands.some((line) => line.includes('runner.ts')),
+        commands.some((line) => line.includes(join('runner', 'process.ts'))),
         'the runner is watched',
       );
       assert.ok(seen.size > 0, 'sockets are seen');

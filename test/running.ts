@@ -1,6 +1,7 @@
 /** A real `auscult start` or `serve` as a child process, for tests that must see the whole thing. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { flags } from './command.ts';
 
 export interface Running {
   readonly url: string;
@@ -20,7 +21,9 @@ export async function startAuscult(
   mode: 'start' | 'serve' = 'start',
 ): Promise<Running> {
   const began = performance.now();
-  const child = spawn(process.execPath, [cli, mode], { env: { ...process.env, PORT: '0', ...env } });
+  const child = spawn(process.execPath, [...flags, cli, mode], {
+    env: { ...process.env, PORT: '0', ...env },
+  });
   const written: string[] = [];
   child.stdout.on('data', (chunk: Buffer) => written.push(chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => written.push(chunk.toString()));
