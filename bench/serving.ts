@@ -3,7 +3,8 @@
  * server process of its own: PREVENT by patients; the network `readmission-mlp` (where it is there) and one in memory
  * that computes nothing, by the tensor's size. One request at a time; the ways take turns, so that what else the
  * machine does hits all alike. Time is from the arrays in the client's hands to the arrays of the answer there; MB/s are
- * the tensor's bytes by p50. Last, how long one request of 4096 patients keeps the event loop of the server.
+ * the tensor's bytes by p50. Last, how long one request of the most patients, or of the largest tensor, keeps the event
+ * loop of the server. 0 seconds: only that.
  *
  *   node bench/serving.ts [rows, e.g. 1,100,4096] [KiB, e.g. 1,64,1024] [seconds for each way and size]
  */
@@ -178,20 +179,29 @@ async function measure(
   }
 }
 
-/** How long the event loop of the server was kept at most, by many requests of so many patients one after the other. */
-async function kept(server: ChildProcess, ways: Ways, rows: number): Promise<void> {
-  const tensors = await patients(rows);
+/** How long one request keeps the event loop of the server: the longest turn of each of many, one after the other. */
+async function kept(
+  server: ChildProcess,
+  ways: Ways,
+  model: string,
+  tensors: readonly Tensor[],
+): Promise<void> {
   const longest = (): Promise<number> =>
     new Promise((resolve) => {
       server.once('message', (ms) => resolve(Number(ms)));
       server.send('longest');
     });
-  console.log([line(`${rows} rows`, 'longest ms'), line('---', '---')].join('\n'));
   for (const [name, way] of Object.entries(ways)) {
-    for (let warm = 0; warm < 10; warm++) await way(clinical, tensors);
+    for (let warm = 0; warm < 30; warm++) await way(model, tensors);
     await longest();
-    for (let run = 0; run < 20; run++) await way(clinical, tensors);
-    console.log(line(name, (await longest()).toFixed(1)));
+    const turns: number[] = [];
+    for (let run = 0; run < 50; run++) {
+      await way(model, tensors);
+      turns.push(await longest());
+    }
+    turns.sort((one, other) => one - other);
+    const cells = [50, 90, 100].map((percent) => percentile(turns, percent).toFixed(1));
+    console.log(line(model, `${tensors[0]?.shape[0]} rows`, name, ...cells));
   }
 }
 
@@ -202,6 +212,8 @@ async function kept(server: ChildProcess, ways: Ways, rows: number): Promise<voi
 function watch(): void {
   let [longest, since] = [0, 0];
   const turn = (): void => {
+    // Linux brings a thread's own time up to date only where that of the whole process is asked for.
+    process.cpuUsage();
     const { user, system } = process.threadCpuUsage();
     longest = Math.max(longest, user + system - since);
     since = user + system;
@@ -231,12 +243,17 @@ async function bench(): Promise<void> {
   console.log(`${availableParallelism()} cores, ${cpus()[0]?.model}, Node ${process.version}`);
   const head = ['model', 'size', 'way', 'p50 ms', 'p99 ms', 'MB/s', 'times as fast as JSON', 'requests'];
   console.log([line(...head), line(...head.map(() => '---'))].join('\n'));
-  for (const count of rows ?? []) await measure(ways, clinical, await patients(count), seconds);
+  for (const count of seconds > 0 ? (rows ?? []) : [])
+    await measure(ways, clinical, await patients(count), seconds);
   const { 'gRPC, typed': _, ...arrays } = ways;
   const widths = { first: columns, ...(existsSync(join(examples, mlp)) ? { [mlp]: mlpColumns } : {}) };
   for (const [model, width] of Object.entries(widths))
-    for (const kib of sizes ?? []) await measure(arrays, model, [series(kib * 1024, width)], seconds);
-  await kept(child, ways, Math.max(...(rows ?? [])));
+    for (const kib of seconds > 0 ? (sizes ?? []) : [])
+      await measure(arrays, model, [series(kib * 1024, width)], seconds);
+  const turns = ['model', 'size', 'way', 'longest turn, p50 ms', 'p90 ms', 'max ms'];
+  console.log(['', line(...turns), line(...turns.map(() => '---'))].join('\n'));
+  await kept(child, ways, clinical, await patients(Math.max(...(rows ?? []))));
+  await kept(child, arrays, 'first', [series(1024 * Math.max(...(sizes ?? [])), columns)]);
   child.disconnect();
   process.exit(0);
 }

@@ -36,7 +36,8 @@ const server = createServer(await createSandbox({ origin, now: CLOCK, client }))
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
   if (typeof address === 'object' && address !== null) {
-    process.send?.({ ready: true, port: address.port });
+    // The service may have ended meanwhile.
+    process.send?.({ ready: true, port: address.port }, () => {});
   }
 });
 process.on('disconnect', () => process.exit(0));

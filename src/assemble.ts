@@ -28,7 +28,7 @@ import { createGate } from './ops/gate.ts';
 import type { Log } from './ops/log.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
 import { packaged } from './packaged.ts';
-import { startRunners } from './runners.ts';
+import { refuseUnknownRemotes, startRunners } from './runners.ts';
 import { type Mode, SettingError, type Settings } from './settings.ts';
 import { clientKeyOf, readRegistrations, signedOn } from './site.ts';
 import { openVocabulary, type SiteSettings } from './site-vocabulary.ts';
@@ -150,12 +150,14 @@ export const modelFolders = (models: string | undefined): readonly string[] => [
 async function openHouse(mode: Mode, settings: Settings, log: Log, metrics: Metrics): Promise<Packages> {
   const runner = await startRunners(settings, log);
   metrics.watch(runner);
-  return openPackages({
+  const packages = await openPackages({
     ...settings,
     models: mode === 'start' || settings.MODELS !== undefined ? modelFolders(settings.MODELS) : [],
     runner,
     onKept: () => log({ event: 'value-set-kept' }),
   });
+  refuseUnknownRemotes(settings, [...packages.models.ids(), ...packages.models.networkIds()]);
+  return packages;
 }
 
 /** In the sandbox everybody is the embedded EHR; elsewhere token or certificate say who calls. */

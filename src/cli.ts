@@ -10,6 +10,7 @@ import { predict } from './commands/predict.ts';
 import { terminologyCommand } from './commands/terminology.ts';
 import { validate } from './commands/validate.ts';
 import { Fault } from './errors.ts';
+import { ModelPackageError } from './inference/package.ts';
 import { run } from './main.ts';
 import type { Mode } from './settings.ts';
 
@@ -50,9 +51,18 @@ try {
 } catch (thrown) {
   const details =
     thrown instanceof Fault && thrown.details.length > 0 ? ` (${thrown.details.join(', ')})` : '';
-  const line = `auscult: ${thrown instanceof Error ? thrown.message : thrown}${details}\n`;
+  const line = `auscult: ${thrown instanceof Error ? thrown.message : thrown}${details}${becauseOf(thrown)}\n`;
   // A server that was to start may listen already, and its child processes run: nothing may keep this one alive.
   process.stderr.write(line, () => process.exit(1));
+}
+
+/** Why a package is not served, in the words of what runs it or of the server that was to. */
+function becauseOf(thrown: unknown): string {
+  if (!(thrown instanceof ModelPackageError)) return '';
+  const causes: string[] = [];
+  for (let cause = thrown.cause; cause instanceof Error; cause = cause.cause)
+    if (!(cause instanceof Fault) && cause.message !== '') causes.push(cause.message);
+  return causes.map((cause) => `: ${cause}`).join('');
 }
 
 /** @returns the exit status */

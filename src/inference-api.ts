@@ -11,13 +11,14 @@ import { createDataPlane } from './serving/data-plane.ts';
 import type { GrpcOptions, GrpcServer } from './serving/grpc.ts';
 import { createPace, type Pace } from './serving/pace.ts';
 import { type ServingDeps, servingRoutes } from './serving/rest.ts';
+import { createShares } from './serving/share.ts';
 import { tokenEndpoint } from './serving/token.ts';
 import type { Mode, Settings } from './settings.ts';
 import { inferenceClients } from './site.ts';
 
-/** Few at once: bulk work must not take the place of a hook. */
-const atOnce = 2;
-const limits = { bodyBytes: 8 * 1024 * 1024, deadlineMs: 10_000 };
+/** Few at once, and of one client fewer still: whose run is next the scheduler says. */
+const places = { all: 8, ofOneClient: 4 };
+const limits = { bodyBytes: 8 * 1024 * 1024, jsonBytes: 2 * 1024 * 1024, deadlineMs: 10_000 };
 const { version } = JSON.parse(readFileSync(packaged('package.json'), 'utf8')) as {
   readonly version: string;
 };
@@ -45,10 +46,11 @@ export function inferenceApi(mode: Mode, settings: Settings, around: Surrounding
   const { models, vocabulary } = packages;
   const clock = () => settings.CLOCK ?? new Date();
   const pace = createPace();
-  const gate = createGate(atOnce);
+  const gate = createGate(places.all);
+  const enter = createShares(gate.enter, mode === 'start' ? places.all : places.ofOneClient);
   const dataPlane = createDataPlane({ models, version, ready: () => !gate.draining });
   const served = {
-    ...{ dataPlane, enter: gate.enter, limits, pace },
+    ...{ dataPlane, enter, limits, pace },
     ...(mode === 'start' ? { access: openAccess } : registeredAccess(settings, around, pace)),
     onFault: (thrown: Fault) => metrics.failed(thrown.code),
   };

@@ -6,7 +6,7 @@ import { chooseProvider, type Probe } from './inference/runner/providers.ts';
 import { type Runner, type RunnerEvent, startRunner } from './inference/runner/runner.ts';
 import type { Log } from './ops/log.ts';
 import { packaged } from './packaged.ts';
-import type { Settings } from './settings.ts';
+import { SettingError, type Settings } from './settings.ts';
 import { remoteModels } from './site.ts';
 
 type RunnerSettings = Pick<Settings, 'WORKERS' | 'PROVIDERS' | 'GPU_DEVICE' | 'REMOTE_MODELS'>;
@@ -31,6 +31,12 @@ export async function startRunners(settings: RunnerSettings, log: Log): Promise<
     local,
     remotes.map((remote) => remoteRunner(remote, options)),
   );
+}
+
+/** A remote for a model that is not served here is a word misspelt. @throws SettingError */
+export function refuseUnknownRemotes(settings: RunnerSettings, models: readonly string[]): void {
+  const at = remoteModels(settings).findIndex(({ model }) => !models.includes(model));
+  if (at >= 0) throw new SettingError(`REMOTE_MODELS: entry ${at + 1}, model: is not served here`);
 }
 
 const triedEvent = (probe: Probe) =>

@@ -52,10 +52,13 @@ export async function drive({ lanes }: Loader, pid: number, seconds: number): Pr
 
 /** Plain sockets and requests made beforehand: the generator must not be what is measured. */
 export function restLoader(port: number, requests: readonly Buffer[], lanes: number): Loader {
-  const sockets = Array.from({ length: lanes }, () => connect(port, '127.0.0.1').setNoDelay(true));
-  const ask = (socket: Socket): Ask => {
+  const open = (): Socket => connect(port, '127.0.0.1').setNoDelay(true);
+  const sockets = Array.from({ length: lanes }, open);
+  const ask = (lane: number): Ask => {
     return (at) =>
       new Promise((resolve, reject) => {
+        const socket = living(sockets[lane]) ?? open();
+        sockets[lane] = socket;
         const read = reader((status) => {
           socket.off('data', read).off('error', reject).off('close', lost);
           if (status === 200 || status === 503) resolve(status === 200);
@@ -66,8 +69,15 @@ export function restLoader(port: number, requests: readonly Buffer[], lanes: num
         socket.write(requests[at % requests.length] ?? '');
       });
   };
-  return { lanes: sockets.map(ask), close: () => void sockets.map((socket) => socket.destroy()) };
+  return {
+    lanes: sockets.map((_, lane) => ask(lane)),
+    close: () => void sockets.map((socket) => socket.destroy()),
+  };
 }
+
+/** A server closes what was idle for some seconds. */
+const living = (socket: Socket | undefined): Socket | undefined =>
+  socket === undefined || socket.destroyed || !socket.writable ? undefined : socket;
 
 /** Reads one answer with a content-length, and tells its status. */
 function reader(done: (status: number) => void): (chunk: Buffer) => void {

@@ -1,4 +1,4 @@
-import { openPackages } from '../assemble.ts';
+import { modelFolders, openPackages } from '../assemble.ts';
 import type { Deps } from '../call.ts';
 import { offersOf } from '../card/offer.ts';
 import { Fault } from '../errors.ts';
@@ -15,7 +15,10 @@ export const evaluate: Command = {
   async run(args) {
     const id = onlyWord(read(args).words);
     const settings = readSettings(process.env, 'start');
-    const { services, profiles, ...packages } = await openPackages(settings);
+    const { services, profiles, ...packages } = await openPackages({
+      ...settings,
+      models: modelFolders(settings.MODELS),
+    });
     try {
       const offer = offersOf(services.values()).get(id);
       if (offer === undefined) throw new Fault('unknown-service', [id]);

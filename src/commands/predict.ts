@@ -1,4 +1,4 @@
-import { openPackages } from '../assemble.ts';
+import { modelFolders, openPackages } from '../assemble.ts';
 import { predictLines } from '../inference/predict-lines.ts';
 import { type Command, onlyWord, read } from './command.ts';
 import { lines, print } from './lines.ts';
@@ -10,7 +10,7 @@ export const predict: Command = {
   async run(args) {
     const { words, given } = read(args, { 'allow-out-of-range': { type: 'boolean' } });
     const id = onlyWord(words);
-    const { models } = await openPackages();
+    const { models } = await openPackages({ models: modelFolders(process.env.MODELS) });
     try {
       const allowOutOfRange = given['allow-out-of-range'] === true;
       for await (const answer of predictLines(models.get(id), lines(), { allowOutOfRange })) print(answer);

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { modelFolders } from '../assemble.ts';
 import { type CardFile, cardFile, serviceFile } from '../card/package.ts';
 import { buildServices, PackageError, type Service } from '../card/service.ts';
 import { variablesOf } from '../card/variables.ts';
@@ -8,7 +9,7 @@ import { caseFaults } from '../cases/run.ts';
 import { loadVocabulary, type Vocabulary } from '../features/vocabulary.ts';
 import { defaultProfile, loadProfiles, profileOf } from '../hooks/profile.ts';
 import type { Manifest } from '../inference/manifest.ts';
-import { packageFolders, readPackage } from '../inference/package.ts';
+import { packageFolders, packageKind, readPackage } from '../inference/package.ts';
 import { openRegistry } from '../inference/registry.ts';
 import { packaged } from '../packaged.ts';
 import { counted, hinted, keysOf, type Problem, type Report } from './validate-report.ts';
@@ -19,7 +20,7 @@ const howTo = 'CONTRIBUTING.md, "Add a card"';
 /** A card package: both files, everything they name, and its cases through the real models. */
 export async function validateCard(folder: string): Promise<Report> {
   const vocabulary = loadVocabulary(packaged('vocabulary'));
-  const manifests = await shippedManifests();
+  const manifests = await knownManifests();
   const files = { service: read(join(folder, 'service.json')), card: read(join(folder, 'card.json')) };
   const unread = [files.service, files.card].flatMap((each) => ('rule' in each ? [each] : []));
   if ('rule' in files.service || 'rule' in files.card) return { what, problems: unread, checked: [] };
@@ -36,9 +37,14 @@ export async function validateCard(folder: string): Promise<Report> {
   };
 }
 
-async function shippedManifests(): Promise<ReadonlyMap<string, Manifest>> {
-  const folders = await packageFolders(packaged('models'));
-  const packages = await Promise.all(folders.map(readPackage));
+/** The shipped models and the site's own. */
+const folders = (): readonly string[] => [packaged('models'), ...modelFolders(process.env.MODELS)];
+
+/** Of the clinical models: no card stands on a network. */
+async function knownManifests(): Promise<ReadonlyMap<string, Manifest>> {
+  const all = (await Promise.all(folders().map(packageFolders))).flat();
+  const kinds = await Promise.all(all.map(packageKind));
+  const packages = await Promise.all(all.filter((_, at) => kinds[at] === 'model').map(readPackage));
   return new Map(packages.map(({ manifest }) => [manifest.id, manifest]));
 }
 
@@ -129,7 +135,7 @@ async function replay(
   vocabulary: Vocabulary,
 ): Promise<readonly Problem[]> {
   if (cases.length === 0) return [];
-  const models = await openRegistry(packaged('models'));
+  const models = await openRegistry(folders());
   const profile = profileOf(loadProfiles(packaged('clients')), defaultProfile);
   const problems: Problem[] = [];
   try {

@@ -26,7 +26,7 @@ export interface KernelOptions extends ScoreOptions {
 export async function kernelShap(game: Game, options: KernelOptions): Promise<Attribution> {
   const board = boardOf(game);
   const players = varyingOf(board);
-  const room = Math.floor((options.maxEvaluations - endRows(game)) / game.backgroundRows);
+  const room = Math.min(mostCoalitions(players), roomOf(game, options));
   if (room < neededCoalitions(players))
     throw new RangeError(`maxEvaluations is less than the ${leastRows(board)} rows of a regular regression`);
   const plan = players.length < 2 ? unsampled : kernelPlan(players.length, room, randomOf(options.seed));
@@ -43,6 +43,10 @@ export const leastKernelRows = (game: Game): number => leastRows(boardOf(game));
 const leastRows = (board: Board): number =>
   endRows(board.game) + neededCoalitions(varyingOf(board)) * board.game.backgroundRows;
 const endRows = ({ backgroundRows }: Game): number => backgroundRows + 1;
+const roomOf = (game: Game, { maxEvaluations }: KernelOptions): number =>
+  Math.floor((maxEvaluations - endRows(game)) / game.backgroundRows);
+/** The regression is solved on the event loop, beside hooks: 4096 coalitions are all of twelve players. */
+const mostCoalitions = (players: Int32Array): number => Math.max(4096, neededCoalitions(players));
 const neededCoalitions = ({ length }: Int32Array): number => (length < 2 ? 0 : fewestCoalitions(length));
 
 /** Players who differ from some background row; the others' values are 0. */

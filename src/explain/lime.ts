@@ -29,7 +29,8 @@ export interface LimeOptions extends ScoreOptions {
  */
 export async function lime(game: Game, options: LimeOptions): Promise<Attribution> {
   const board = boardOf(game);
-  const room = Math.floor((options.maxEvaluations - game.backgroundRows - 1) / game.backgroundRows);
+  const rows = options.maxEvaluations - game.backgroundRows - 1;
+  const room = Math.min(mostCoalitions, Math.floor(rows / game.backgroundRows));
   if (!(room >= 1)) throw new RangeError('maxEvaluations has no room for a coalition');
   const random = randomOf(options.seed);
   const sampled = Array.from({ length: room }, () => sampledCoalition(game.players.length, random));
@@ -42,6 +43,9 @@ export async function lime(game: Game, options: LimeOptions): Promise<Attributio
   const { coefficients, fit } = weightedRidge(coalitions, [value, ...worth], weights, options.ridge ?? 1);
   return { value, baseline, phi: coefficients, evaluations, fit };
 }
+
+/** The regression is solved on the event loop, beside hooks. */
+const mostCoalitions = 4096;
 
 function sampledCoalition(players: number, random: Random): Members {
   const absent = new Uint8Array(players);

@@ -85,6 +85,11 @@ function explainRules(manifest: NetworkManifest, explain: NetworkExplain): reado
   const logit = explain.scale === 'logit' && output?.kind === 'number';
   return [
     ...unknown([explain.output], outputNames, ['explain', 'output'], 'output'),
+    ...rule(
+      output !== undefined && explain.element === undefined && output.axes.length > 0,
+      ['explain', 'element'],
+      `says which of the ${output === undefined ? 0 : elementsOf(output)} elements of ${explain.output}`,
+    ),
     ...rule(beyond, ['explain', 'element'], `${explain.output} has no element ${element}`),
     ...rule(logit, ['explain', 'scale'], 'only a probability has a logit'),
     ...repeats(

@@ -82,7 +82,7 @@ export const explanationMethods = [
 export type ExplanationMethod = (typeof explanationMethods)[number];
 
 const explainSchema = z.strictObject({
-  /** The output that is explained, and which of its elements (flat, within one patient; 0 if absent). */
+  /** The output that is explained, and which of its elements (flat, within one patient), where it has several. */
   output: name,
   element: z.int().min(0).optional(),
   /** `logit`: contributions add up on the log odds of a probability. */

@@ -45,7 +45,10 @@ export interface ModelPackage extends Omit<Sealed<Manifest>, 'vectors'> {
 /** Names of the package folders in a models folder, sorted. */
 export async function packageFolders(models: string): Promise<readonly string[]> {
   const entries = await readdir(models, { withFileTypes: true });
-  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
+  // A link is how a mounted volume holds a folder.
+  const folders = entries.filter(
+    (entry) => (entry.isDirectory() || entry.isSymbolicLink()) && !entry.name.startsWith('.'),
+  );
   return folders.map((entry) => join(models, entry.name)).sort();
 }
 

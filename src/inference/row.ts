@@ -44,25 +44,33 @@ export interface EncodedRow {
 export function encodeRow(
   manifest: Manifest,
   inputs: Inputs,
-  missing: MissingInputs = new Map(),
+  missing: MissingInputs = noneMissing,
 ): EncodedRow {
-  const encoded = manifest.inputs.map((input) => ({
-    name: input.name,
-    ...encode(input, inputs.get(input.name) ?? null, missing.get(input.name)),
-  }));
-  const known = new Set(manifest.inputs.map((input) => input.name));
-  const unknown = [...inputs.keys()].filter((name) => !known.has(name));
-  const problems = encoded.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
-  return {
-    row: Object.fromEntries(encoded.map(({ name, code }) => [name, code])),
-    problems: [
-      ...problems.filter(({ reason }) => reason !== 'out-of-range'),
-      ...unknown.map(
-        (input): InputProblem => ({ input, reason: 'not-applicable', detail: 'the model has no such input' }),
-      ),
-    ],
-    outOfRange: problems.filter(({ reason }) => reason === 'out-of-range'),
-  };
+  const row: Record<string, number | null> = {};
+  const problems: InputProblem[] = [];
+  const outOfRange: InputProblem[] = [];
+  for (const input of manifest.inputs) {
+    const { name } = input;
+    const { code, problem } = encode(input, inputs.get(name) ?? null, missing.get(name));
+    row[name] = code;
+    if (problem !== undefined) (problem.reason === 'out-of-range' ? outOfRange : problems).push(problem);
+  }
+  const known = namesOf(manifest);
+  for (const input of inputs.keys()) {
+    if (known.has(input)) continue;
+    problems.push({ input, reason: 'not-applicable', detail: 'the model has no such input' });
+  }
+  return { row, problems, outOfRange };
+}
+
+const noneMissing: MissingInputs = new Map();
+const namesOfManifests = new WeakMap<Manifest, ReadonlySet<string>>();
+
+/** Its inputs' names: put together once, not for every row. */
+function namesOf(manifest: Manifest): ReadonlySet<string> {
+  const made = namesOfManifests.get(manifest) ?? new Set(manifest.inputs.map(({ name }) => name));
+  namesOfManifests.set(manifest, made);
+  return made;
 }
 
 interface Encoded {
@@ -83,10 +91,9 @@ function encode(input: ManifestInput, value: InputValue, why: Missing | undefine
     case 'control': {
       const code =
         typeof value === 'string' && Object.hasOwn(input.codes, value) ? input.codes[value] : undefined;
+      if (code !== undefined) return { code };
       const words = Object.keys(input.codes).join(', ');
-      return code === undefined
-        ? refuse(input, 'unknown-category', `${input.label} is none of ${words}`)
-        : { code };
+      return refuse(input, 'unknown-category', `${input.label} is none of ${words}`);
     }
   }
 }
@@ -102,13 +109,15 @@ function encodeNumber(input: NumberInput, value: number | boolean | string): Enc
   if (typeof value !== 'number' || !Number.isFinite(value)) {
     return refuse(input, 'not-finite', `${input.label} is not a finite number`);
   }
-  const { min, max, integer } = input.valid;
-  const said = `${input.label} ${value} ${input.unit}`;
-  if (value < min) return refuse(input, 'out-of-range', `${said} is below ${min}`, value);
-  if (value > max) return refuse(input, 'out-of-range', `${said} is above ${max}`, value);
-  if (integer && !Number.isInteger(value))
-    return refuse(input, 'out-of-range', `${said} is not a whole number`, value);
-  return { code: value };
+  const rule = rangeRule(input.valid, value);
+  if (rule === undefined) return { code: value };
+  return refuse(input, 'out-of-range', `${input.label} ${value} ${input.unit} ${rule}`, value);
+}
+
+function rangeRule({ min, max, integer }: NumberInput['valid'], value: number): string | undefined {
+  if (value < min) return `is below ${min}`;
+  if (value > max) return `is above ${max}`;
+  return integer && !Number.isInteger(value) ? 'is not a whole number' : undefined;
 }
 
 function refuse(

@@ -5,7 +5,7 @@ import type { Abstention, Model, Result } from '../inference/model.ts';
 import { predict } from '../inference/predict.ts';
 import type { Inputs, InputValue } from '../inference/row.ts';
 import type { Urgency } from '../inference/urgency.ts';
-import { type Courtesy, createCourtesy } from './courtesy.ts';
+import { type Courtesy, createCourtesy, createTurns } from './courtesy.ts';
 import type { InferRequest } from './data-plane.ts';
 import { inOneRun } from './one-run.ts';
 import { abstentionTensors, outputTensors } from './outputs.ts';
@@ -80,10 +80,11 @@ async function judged(
   const rows = tensors[0]?.shape[0] ?? 0;
   const columns = tensors.map((tensor, at): Column => [tensor.name, elementsOf(tensor, `inputs[${at}]`)]);
   const parts: Promise<readonly Result[]>[] = [];
+  const turn = createTurns();
   for (let from = 0; from < rows; from += atOnce) {
     await courtesy();
     if (options.signal?.aborted) throw new Fault('deadline-passed', [model.manifest.id]);
-    const batch = inOneRun(model);
+    const batch = inOneRun(model, turn);
     const results = Array.from({ length: Math.min(atOnce, rows - from) }, (_, at) =>
       predict(batch, rowAt(columns, from + at), options),
     );

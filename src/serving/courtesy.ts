@@ -4,11 +4,24 @@ import { setImmediate } from 'node:timers/promises';
 export type Courtesy = () => Promise<void>;
 
 /** @param ms how long is long: hooks are answered on the same event loop */
-export function createCourtesy(ms = 2): Courtesy {
+export function createCourtesy(ms = 1): Courtesy {
   let since = performance.now();
   return async () => {
     if (performance.now() - since < ms) return;
     await setImmediate();
     since = performance.now();
+  };
+}
+
+/** Waited for by parts of one work that may all be ready at once. */
+export type Turn = () => Promise<void>;
+
+/** The first goes on at once, each other one when others have had the event loop after the one before. */
+export function createTurns(): Turn {
+  let last: Promise<unknown> | undefined;
+  return async () => {
+    const before = last;
+    last = before?.then(() => setImmediate()) ?? Promise.resolve();
+    await last;
   };
 }

@@ -13,7 +13,9 @@ import { type ExplainAnswer, type ExplainRequest, explain } from './explain.ts';
 import { type counterfactualSchema, explainRequestSchema } from './explain-schema.ts';
 import { hurryOf, patienceOf } from './hurry.ts';
 import { bytesOfRequest } from './request-bytes.ts';
+import type { ServingLimits } from './rest.ts';
 import { readAs } from './schema.ts';
+import type { Enter } from './share.ts';
 import { refuse, type Tensor } from './tensor.ts';
 import { contentsOfJson } from './tensor-json.ts';
 
@@ -21,14 +23,15 @@ export interface ExplainDeps {
   /** What answers to a name. @throws Fault unknown-model; Refusal unknown-version, model-unloaded */
   readonly served: (name: string, version?: string) => Model | Network;
   readonly vocabulary: Words;
-  /** Runs the work, or refuses. @throws Fault overloaded */
-  readonly enter: <T>(work: () => Promise<T>) => Promise<T>;
-  readonly limits: { readonly bodyBytes: number; readonly deadlineMs: number };
+  /** Whose place it takes. */
+  readonly client: string;
+  readonly enter: Enter;
+  readonly limits: ServingLimits;
 }
 
 /** The caller may ask this model: that has been seen to. @throws Fault unsupported-media-type, too-large; as {@link explain} */
 export async function answerExplain(
-  { served, vocabulary, enter, limits }: ExplainDeps,
+  { served, vocabulary, client, enter, limits }: ExplainDeps,
   { name, version }: { readonly name: string; readonly version?: string },
   req: Request,
   res: Response,
@@ -36,10 +39,12 @@ export async function answerExplain(
   const [type = ''] = (req.headers['content-type'] ?? '').split(';', 1);
   if (!['', 'application/json'].includes(type.trim().toLowerCase()))
     throw new Fault('unsupported-media-type');
-  const request = readExplain(await bytesOfRequest(req, limits.bodyBytes));
-  using deadline = deadlineIn(patienceOf(request, limits.deadlineMs));
-  const found = served(name, version);
-  res.json(writeExplain(await enter(() => explain(found, request, vocabulary, deadline))));
+  const answer = await enter(async () => {
+    const request = readExplain(await bytesOfRequest(req, limits.jsonBytes ?? limits.bodyBytes));
+    using deadline = deadlineIn(patienceOf(request, limits.deadlineMs));
+    return await explain(served(name, version), request, vocabulary, deadline);
+  }, client);
+  res.json(writeExplain(answer));
 }
 
 /** @throws Fault malformed-json, unsafe-json; Refusal malformed-inference */

@@ -3,6 +3,7 @@ import { asFault, Fault } from '../errors.ts';
 import { deadlineIn } from '../fhir/deadline.ts';
 import type { Caller } from '../hooks/caller.ts';
 import { type Access, type Client, mayInfer } from './access.ts';
+import { createCourtesy } from './courtesy.ts';
 import type { DataPlane, InferRequest } from './data-plane.ts';
 import {
   countIn,
@@ -14,6 +15,7 @@ import {
 import { hurryOf, patienceOf } from './hurry.ts';
 import { createPace, type Pace } from './pace.ts';
 import { Refusal, sentenceOf } from './refusal.ts';
+import type { Enter } from './share.ts';
 
 /** A call that is not answered. `code` is google.rpc.Code. */
 export class GrpcRefusal extends Error {
@@ -35,7 +37,7 @@ export interface GrpcDeps {
   /** The one that REST has too, so that a client has one pace at both; without it gRPC keeps its own. */
   readonly pace?: Pace;
   /** Runs the work, or refuses: the gate of REST. @throws Fault overloaded */
-  readonly enter: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly enter: Enter;
   /** Bytes of the largest message, and milliseconds for one whole answer. */
   readonly limits: { readonly bodyBytes: number; readonly deadlineMs: number };
   /** Told of every call that is refused or fails, for logs and metrics. */
@@ -111,9 +113,14 @@ async function infer(
 ): Promise<ModelInferResponse> {
   const name = known(message.model_name, client);
   if (!mayInfer(client, name)) throw new Refusal('not-allowed');
+  const courtesy = createCourtesy();
   const request = requestOf(message, name);
+  await courtesy();
   using deadline = deadlineIn(patienceOf(request, limits.deadlineMs), outer);
-  const { model, version, digest, id, outputs } = await enter(() => dataPlane.infer(request, deadline));
+  const { model, version, digest, id, outputs } = await enter(
+    () => dataPlane.infer(request, deadline),
+    client.id,
+  );
   const raw = (message.raw_input_contents ?? []).length > 0;
   return {
     model_name: model,

@@ -119,7 +119,10 @@ const callerOf = (metadata: Metadata): Caller => ({
   certificate: undefined,
 });
 
-/** What the library does itself: at the caller's deadline it answers DEADLINE_EXCEEDED, and cancels the call. */
+/**
+ * What the library does itself: at the caller's deadline it answers DEADLINE_EXCEEDED, and cancels the call. A call that
+ * is answered is `cancelled` too, when its stream closes.
+ */
 const unaryOf =
   (clients: WeakMap<Metadata, Client>) =>
   <Request, Response>(
@@ -129,12 +132,18 @@ const unaryOf =
     const client = clients.get(call.metadata);
     if (client === undefined) return answer(statusOf(refusalOf(new Fault('unauthorized'), {})));
     const cancelling = new AbortController();
-    call.once('cancelled', () => cancelling.abort());
-    method(call.request, { client, signal: cancelling.signal }).then(
-      (response) => answer(null, response),
-      (refusal: GrpcRefusal) => answer(statusOf(refusal)),
-    );
+    const cancel = (): void => cancelling.abort(cancelled);
+    call.once('cancelled', cancel);
+    method(call.request, { client, signal: cancelling.signal })
+      .finally(() => call.off('cancelled', cancel))
+      .then(
+        (response) => answer(null, response),
+        (refusal: GrpcRefusal) => answer(statusOf(refusal)),
+      );
   };
+
+/** Made once: an abort without a reason makes an error with a stack each time. */
+const cancelled = new DOMException('the caller waits no more', 'AbortError');
 
 /** When to come back is said as gRPC says it (proposal A6, server pushback). */
 function statusOf({ code, message, retryAfter }: GrpcRefusal) {

@@ -1,5 +1,6 @@
 import type { Model, Outputs, Row } from '../inference/model.ts';
 import type { Urgency } from '../inference/urgency.ts';
+import type { Turn } from './courtesy.ts';
 
 interface Batch {
   readonly rows: Row[];
@@ -10,14 +11,17 @@ interface Batch {
  * The model for one request of many rows: whatever is asked of it in one turn of the event loop is computed in one run,
  * with the urgency of the first. So each row is judged by `predict` itself, and none waits for another's run. Every
  * output is computed.
+ * @param turn waited for before the answers are given
  */
-export function inOneRun(model: Model): Model {
+export function inOneRun(model: Model, turn: Turn): Model {
   let open: Batch | undefined;
   const begin = (urgency: Urgency | undefined): Batch => {
     const rows: Row[] = [];
-    const answers = Promise.resolve().then(() => {
+    const answers = Promise.resolve().then(async () => {
       open = undefined;
-      return model.run(rows, urgency);
+      const outputs = await model.run(rows, urgency);
+      await turn();
+      return outputs;
     });
     return { rows, answers };
   };

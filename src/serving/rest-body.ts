@@ -28,7 +28,7 @@ export function readInference(bytes: Buffer, jsonLength: string | undefined): Re
   const { head, tail } = split(bytes, jsonLength);
   const body = readAs(inferRequestSchema, parseJsonObject(head));
   const { id, parameters = {}, outputs } = body;
-  const names = outputs?.map(({ name }) => name);
+  const names = outputs?.length === 0 ? undefined : outputs?.map(({ name }) => name);
   const request = {
     inputs: tensorsOf(body, tail),
     allowAbstention: parameters.allow_abstention ?? false,
@@ -41,9 +41,13 @@ export function readInference(bytes: Buffer, jsonLength: string | undefined): Re
   return { request, inBytes: (name) => asked.get(name) ?? parameters.binary_data_output ?? false };
 }
 
+/** The header's value as a number; 0 where it is none. */
+export const jsonLengthOf = (jsonLength = ''): number =>
+  /^\d{1,9}$/.test(jsonLength) ? Number(jsonLength) : 0;
+
 function split(bytes: Buffer, jsonLength: string | undefined): { head: Buffer; tail: Buffer } {
   if (jsonLength === undefined) return { head: bytes, tail: Buffer.alloc(0) };
-  const length = /^\d{1,9}$/.test(jsonLength) ? Number(jsonLength) : 0;
+  const length = jsonLengthOf(jsonLength);
   if (length < 1 || length > bytes.length)
     throw malformed('Inference-Header-Content-Length: is not the length of the JSON in this body');
   return { head: bytes.subarray(0, length), tail: bytes.subarray(length) };

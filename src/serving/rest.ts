@@ -14,6 +14,7 @@ import { parseJsonObject } from '../fhir/json.ts';
 import { callerOf } from '../hooks/caller.ts';
 import { type Access, type Client, demandAdmin, mayInfer } from './access.ts';
 import { chartOf } from './bundle.ts';
+import { createCourtesy } from './courtesy.ts';
 import type { DataPlane, ServedModels } from './data-plane.ts';
 import { answerExplain } from './explain-rest.ts';
 import { patienceOf } from './hurry.ts';
@@ -21,10 +22,26 @@ import { openApi } from './openapi.ts';
 import { createPace, type Pace } from './pace.ts';
 import { Refusal, sentenceOf } from './refusal.ts';
 import { bytesOfRequest } from './request-bytes.ts';
-import { jsonLengthHeader, type RestAnswer, readInference, writeInference } from './rest-body.ts';
+import {
+  jsonLengthHeader,
+  jsonLengthOf,
+  type RestAnswer,
+  readInference,
+  writeInference,
+} from './rest-body.ts';
 import { assess } from './risk-assessment.ts';
 import { indexRequestSchema, loadRequestSchema, readAs } from './schema.ts';
+import type { Enter } from './share.ts';
 import { tokenPath } from './token.ts';
+
+export interface ServingLimits {
+  /** Bytes of the largest body. */
+  readonly bodyBytes: number;
+  /** Bytes of the largest JSON, which is read in one piece; as much as a body without it. */
+  readonly jsonBytes?: number;
+  /** For one whole answer. */
+  readonly deadlineMs: number;
+}
 
 export interface ServingDeps {
   readonly dataPlane: DataPlane;
@@ -36,12 +53,11 @@ export interface ServingDeps {
   readonly token?: RequestHandler;
   /** The one that gRPC has too, so that a client has one pace at both; without it REST keeps its own. */
   readonly pace?: Pace;
-  /** Runs the work, or refuses: a gate of its own, so that bulk never takes a hook's place. @throws Fault overloaded */
-  readonly enter: <T>(work: () => Promise<T>) => Promise<T>;
+  /** A gate of its own, so that bulk never takes a hook's place. Bodies are read inside, so that few are held at once. */
+  readonly enter: Enter;
   /** Public address of this server, without a trailing slash. */
   readonly baseUrl: string;
-  /** Bytes of the largest body, and milliseconds for one whole answer. */
-  readonly limits: { readonly bodyBytes: number; readonly deadlineMs: number };
+  readonly limits: ServingLimits;
   /** Told of every request that is refused or fails, for logs and metrics. */
   readonly onFault?: (thrown: Fault) => void;
 }
@@ -147,7 +163,7 @@ const explain =
   (deps: ServingDeps): RequestHandler =>
   async (req, res) => {
     const { served } = deps.dataPlane;
-    await answerExplain({ ...deps, served }, mayBeAskedIn(req, res), req, res);
+    await answerExplain({ ...deps, served, client: clientOf(res).id }, mayBeAskedIn(req, res), req, res);
   };
 
 /** Tensors are answered with tensors, a Bundle with a RiskAssessment. */
@@ -171,12 +187,25 @@ async function answerTensors(
   req: Request,
   res: Response,
 ): Promise<void> {
-  const bytes = await bytesOfRequest(req, limits.bodyBytes);
-  const { request, inBytes } = readInference(bytes, req.get(jsonLengthHeader));
-  using deadline = deadlineIn(patienceOf(request, limits.deadlineMs));
-  const named = { ...request, model: name, ...(version === undefined ? {} : { version }) };
-  const response = await enter(() => dataPlane.infer(named, deadline));
-  sendParts(res, await writeInference(response, inBytes));
+  const answer = await enter(async () => {
+    const { request, inBytes } = await inferenceIn(req, limits);
+    using deadline = deadlineIn(patienceOf(request, limits.deadlineMs));
+    const named = { ...request, model: name, ...(version === undefined ? {} : { version }) };
+    return await writeInference(await dataPlane.infer(named, deadline), inBytes);
+  }, clientOf(res).id);
+  sendParts(res, answer);
+}
+
+/** @throws Fault too-large, malformed-json, unsafe-json; Refusal malformed-inference */
+async function inferenceIn(req: Request, { bodyBytes, jsonBytes = bodyBytes }: ServingLimits) {
+  const jsonLength = req.get(jsonLengthHeader);
+  if (jsonLengthOf(jsonLength) > jsonBytes) throw new Fault('too-large');
+  const most = jsonLength === undefined ? jsonBytes : bodyBytes;
+  const bytes = await bytesOfRequest(req, most, jsonLengthOf(jsonLength));
+  const courtesy = createCourtesy();
+  const inference = readInference(bytes, jsonLength);
+  await courtesy();
+  return inference;
 }
 
 /** Without Express, which would put the parts together and hash the whole for an ETag. */
@@ -203,12 +232,14 @@ async function answerBundle(
   req: Request,
   res: Response,
 ): Promise<void> {
-  const body = parseJsonObject(await bytesOfRequest(req, limits.bodyBytes));
-  const model = dataPlane.model(name, version);
-  const whole = req.query.record === 'whole';
-  const chart = chartOf(body, model.manifest, { vocabulary, now: clock(), whole });
-  using deadline = deadlineIn(limits.deadlineMs);
-  const assessed = await enter(() => assess(model, chart, vocabulary, deadline));
+  const assessed = await enter(async () => {
+    const body = parseJsonObject(await bytesOfRequest(req, limits.jsonBytes ?? limits.bodyBytes));
+    const model = dataPlane.model(name, version);
+    const whole = req.query.record === 'whole';
+    const chart = chartOf(body, model.manifest, { vocabulary, now: clock(), whole });
+    using deadline = deadlineIn(limits.deadlineMs);
+    return await assess(model, chart, vocabulary, deadline);
+  }, clientOf(res).id);
   res.status(assessed.resourceType === 'RiskAssessment' ? 200 : 422);
   res.type(fhirJson).send(JSON.stringify(assessed));
 }

@@ -63,7 +63,8 @@ describe('POST /v2/models/{model}/explain', () => {
     const find = (name: string): Model | Network => (name === 'example' ? watched : served.models.get(name));
     const vocabulary: Words = served.vocabulary;
     const limits = { bodyBytes: 100_000, deadlineMs: 10_000 };
-    const deps = { served: find, vocabulary, enter: <T>(work: () => Promise<T>) => work(), limits };
+    const enter = <T>(work: () => Promise<T>) => work();
+    const deps = { served: find, vocabulary, client: 'test', enter, limits };
     const refuse: ErrorRequestHandler = (thrown, _req, res, _next) => {
       const fault = asFault(thrown);
       res.status(fault.status).json({ error: sentenceOf(fault) });

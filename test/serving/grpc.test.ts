@@ -73,7 +73,7 @@ describe('gRPC', () => {
   function held() {
     const { promise: told, resolve: release } = Promise.withResolvers<void>();
     const { promise: entered, resolve: enters } = Promise.withResolvers<void>();
-    const enter: GrpcOptions['enter'] = async (work) => {
+    const enter = async <T>(work: () => Promise<T>): Promise<T> => {
       enters();
       await told;
       return work();
@@ -219,7 +219,7 @@ describe('gRPC', () => {
 
   it('our own deadline is DEADLINE_EXCEEDED, a message that drips in included; a full house UNAVAILABLE', async () => {
     const limits = { bodyBytes: 100_000, deadlineMs: 100 };
-    const enter: GrpcOptions['enter'] = async (work) => {
+    const enter = async <T>(work: () => Promise<T>): Promise<T> => {
       await new Promise((resolve) => setTimeout(resolve, 200));
       return work();
     };

@@ -13,7 +13,7 @@ export interface Processes {
 }
 
 const mostWorkers = 4;
-const thoseWhoWait: readonly Lane[] = ['hook', 'app'];
+const hooks: readonly Lane[] = ['hook'];
 const bulk: readonly Lane[] = ['bulk'];
 
 /** Workers × threads = cores (serving.md §1: more only makes the tail longer); one core is left to the service. */
@@ -34,7 +34,7 @@ export interface FleetOptions extends Processes {
   readonly onRefused: (device: Device, model: string, said: string) => void;
 }
 
-/** CPU workers first; the first of several takes no bulk work, so that a hook finds it free. */
+/** CPU workers first; the first of several is kept for hooks, so that one finds it free. */
 export function startFleet(options: FleetOptions): readonly Device[] {
   const { workers, threads, providers, bulkOnly, startWorker, onRefused } = options;
   const everybody = bulkOnly ? bulk : lanes;
@@ -48,7 +48,7 @@ export function startFleet(options: FleetOptions): readonly Device[] {
     });
   const ofCpu = new LatencyCurves();
   const onCpu = Array.from({ length: Math.max(1, workers) }, (_, at) =>
-    start('cpu', at, at === 0 && workers > 1 && !bulkOnly ? thoseWhoWait : everybody, ofCpu),
+    start('cpu', at, at === 0 && workers > 1 && !bulkOnly ? hooks : everybody, ofCpu),
   );
   const gpus = [...new Set(providers)].filter((provider) => provider !== 'cpu');
   return [...onCpu, ...gpus.map((provider) => start(provider, 0, everybody, new LatencyCurves()))];
