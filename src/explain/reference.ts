@@ -36,13 +36,23 @@ export function referenceOf(manifest: Manifest, prediction: Prediction): Referen
   const { hold, baseline } = explainOf(manifest);
   const kept = manifest.inputs.filter((input) => isHeld(input, hold));
   const held = Object.fromEntries(kept.map((input) => [input.name, heldCode(input, prediction)]));
-  const { row } = encodeRow(manifest, new Map(Object.entries(baseline.inputs)));
   return {
     label: baseline.label,
     source: baseline.source,
-    row: { ...row, ...held },
+    row: { ...baselineRow(manifest), ...held },
     patient: prediction.row,
   };
+}
+
+const baselineRows = new WeakMap<Manifest, Row>();
+
+/** The reference person as a row, worked out once for a manifest. */
+function baselineRow(manifest: Manifest): Row {
+  const known = baselineRows.get(manifest);
+  if (known !== undefined) return known;
+  const { row } = encodeRow(manifest, new Map(Object.entries(explainOf(manifest).baseline.inputs)));
+  baselineRows.set(manifest, row);
+  return row;
 }
 
 const isHeld = (input: ManifestInput, hold: readonly string[]): boolean =>

@@ -85,8 +85,11 @@ function bitCount(mask: number): number {
 function coalitionRows({ row, patient }: Reference, players: readonly Player[]): readonly Row[] {
   const rows: Row[] = [row];
   for (const { inputs } of players) {
-    const joined = Object.fromEntries(inputs.map((input) => [input, patient[input] ?? null]));
-    for (const without of rows.slice()) rows.push({ ...without, ...joined });
+    for (const without of rows.slice()) {
+      const joined: Record<string, number | null> = { ...without };
+      for (const input of inputs) joined[input] = patient[input] ?? null;
+      rows.push(joined);
+    }
   }
   return rows;
 }

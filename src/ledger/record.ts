@@ -1,7 +1,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { Card } from 'cds-hooks-types';
 import type { Explanation } from '../explain/explanation.ts';
-import type { Features } from '../features/feature.ts';
+import type { Features, ValueName } from '../features/feature.ts';
 import type { Vocabulary } from '../features/vocabulary.ts';
 import type { Manifest } from '../inference/manifest.ts';
 import type { Model, Prediction, Result } from '../inference/model.ts';
@@ -53,7 +53,7 @@ export interface Circumstances {
 /** One decision, whole, in words that need neither vocabulary nor manifest to be shown. */
 export function recordOf(circumstances: Circumstances, found: Found): Decision {
   const { id, service, called, request, issuer, chart, verdict } = circumstances;
-  const { features, models, results, explanation, findings = [], cards, dropped = [] } = found;
+  const { models, results, explanation, findings = [], cards, dropped = [] } = found;
   return {
     id,
     service: called,
@@ -68,7 +68,7 @@ export function recordOf(circumstances: Circumstances, found: Found): Decision {
     outcome: verdict.outcome,
     reason: verdict.reason,
     clinicalReview: service.clinicalReview.status,
-    values: [...features].flatMap(([name]) => valueRecord(name, found)),
+    values: valueRecords(found),
     results,
     outputs: results.filter(isPrediction).flatMap((result) => outputRecords(result, models)),
     models: results.flatMap((result) => modelRecord(result, models)),
@@ -129,27 +129,29 @@ const isPrediction = (result: Result): result is Prediction => result.kind === '
 const modelOf = (id: string, models: readonly Model[]) =>
   models.find(({ manifest }) => manifest.id === id)?.manifest;
 
-const feeds = (name: string, { manifest }: Model): boolean =>
-  manifest.inputs.some((input) => input.kind !== 'control' && input.value === name);
+/** The clinical values that feed a model. */
+const valuesOf = ({ inputs }: Manifest): readonly ValueName[] =>
+  inputs.flatMap((input) => (input.kind === 'control' ? [] : [input.value]));
 
-function valueRecord(name: string, { features, vocabulary, models }: Found): ValueRecord[] {
-  const feature = features.get(name);
-  const entry = vocabulary.entries.get(name);
-  if (feature === undefined || entry === undefined) return [];
-  const { label, group, unit, lookback } = entry;
-  const groupLabel = vocabulary.groups.get(group) ?? group;
-  return [
-    {
-      name,
-      label,
-      group,
-      groupLabel,
-      ...(unit === undefined ? {} : { unit }),
-      ...(lookback === undefined ? {} : { lookback }),
-      role: models.some((model) => feeds(name, model)) ? 'input' : 'check',
-      feature,
-    },
-  ];
+function valueRecords({ features, vocabulary, models }: Found): readonly ValueRecord[] {
+  const fed = new Set(models.flatMap(({ manifest }) => valuesOf(manifest)));
+  return [...features].flatMap(([name, feature]) => {
+    const entry = vocabulary.entries.get(name);
+    if (entry === undefined) return [];
+    const { label, group, unit, lookback } = entry;
+    return [
+      {
+        name,
+        label,
+        group,
+        groupLabel: vocabulary.groups.get(group) ?? group,
+        ...(unit === undefined ? {} : { unit }),
+        ...(lookback === undefined ? {} : { lookback }),
+        role: fed.has(name) ? ('input' as const) : ('check' as const),
+        feature,
+      },
+    ];
+  });
 }
 
 function outputRecords({ model, outputs }: Prediction, models: readonly Model[]): OutputRecord[] {
@@ -170,7 +172,7 @@ function modelRecord(result: Result, models: readonly Model[]): ModelRecord[] {
   const facts = { id, title, version, citation, intendedUse, population, validation, cautions };
   const variant = result.kind === 'prediction' ? printedLabels(manifest, result.labels).model : undefined;
   const status = { regulatoryTier, license, reviewBy, digest: result.digest };
-  const values = manifest.inputs.flatMap((input) => (input.kind === 'control' ? [] : [input.value]));
+  const values = valuesOf(manifest);
   return [
     {
       ...{ ...facts, ...status, values },

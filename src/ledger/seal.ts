@@ -14,6 +14,7 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { Fault } from '../errors.ts';
+import { freshBytes } from './fresh-bytes.ts';
 
 const cipher = 'aes-256-gcm';
 const nonceBytes = 12;
@@ -69,19 +70,9 @@ export function derive(secret: Uint8Array, purpose: string): KeyObject {
   return createSecretKey(Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), purpose, 32)));
 }
 
-let nonces = Buffer.alloc(0);
-
-/** 96 random bits, drawn a hundred at a time. */
-function freshNonce(): Buffer {
-  if (nonces.length === 0) nonces = randomBytes(nonceBytes * 100);
-  const nonce = nonces.subarray(0, nonceBytes);
-  nonces = nonces.subarray(nonceBytes);
-  return nonce;
-}
-
 /** Seals for the place of that name: nonce (12 bytes), tag (16 bytes), ciphertext. */
 export function seal(key: KeyObject, place: string, content: string | Uint8Array): Buffer {
-  const nonce = freshNonce();
+  const nonce = freshBytes(nonceBytes);
   const gcm = createCipheriv(cipher, key, nonce, { authTagLength: tagBytes });
   gcm.setAAD(Buffer.from(place));
   const bytes = typeof content === 'string' ? gcm.update(content, 'utf8') : gcm.update(content);

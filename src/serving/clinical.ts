@@ -30,7 +30,10 @@ export async function askClinical(
     ...(allowAbstention ? await abstentionTensors(manifest, results, courtesy) : []),
   ];
   const byName = new Map(given.map((tensor) => [tensor.name, tensor]));
-  return wanted?.flatMap((name) => byName.get(name) ?? []) ?? given;
+  if (wanted === undefined) return given;
+  // Who asks for rows that the model abstains from is told which they are.
+  const told = allowAbstention ? [abstainedName(manifest.id), reasonsName(manifest.id)] : [];
+  return [...new Set([...wanted, ...told])].flatMap((name) => byName.get(name) ?? []);
 }
 
 /** Names of the tensors that may be asked for. */

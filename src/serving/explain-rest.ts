@@ -13,7 +13,7 @@ import { type ExplainAnswer, type ExplainRequest, explain } from './explain.ts';
 import { type counterfactualSchema, explainRequestSchema } from './explain-schema.ts';
 import { hurryOf, patienceOf } from './hurry.ts';
 import { bytesOfRequest } from './request-bytes.ts';
-import type { ServingLimits } from './rest.ts';
+import type { ServingLimits } from './rest-inference.ts';
 import { readAs } from './schema.ts';
 import type { Enter } from './share.ts';
 import { refuse, type Tensor } from './tensor.ts';

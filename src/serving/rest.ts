@@ -14,7 +14,6 @@ import { parseJsonObject } from '../fhir/json.ts';
 import { callerOf } from '../hooks/caller.ts';
 import { type Access, type Client, demandAdmin, mayInfer } from './access.ts';
 import { chartOf } from './bundle.ts';
-import { createCourtesy } from './courtesy.ts';
 import type { DataPlane, ServedModels } from './data-plane.ts';
 import { answerExplain } from './explain-rest.ts';
 import { patienceOf } from './hurry.ts';
@@ -22,26 +21,12 @@ import { openApi } from './openapi.ts';
 import { createPace, type Pace } from './pace.ts';
 import { Refusal, sentenceOf } from './refusal.ts';
 import { bytesOfRequest } from './request-bytes.ts';
-import {
-  jsonLengthHeader,
-  jsonLengthOf,
-  type RestAnswer,
-  readInference,
-  writeInference,
-} from './rest-body.ts';
+import { writeInference } from './rest-body.ts';
+import { inferenceIn, type ServingLimits, sendParts } from './rest-inference.ts';
 import { assess } from './risk-assessment.ts';
 import { indexRequestSchema, loadRequestSchema, readAs } from './schema.ts';
 import type { Enter } from './share.ts';
 import { tokenPath } from './token.ts';
-
-export interface ServingLimits {
-  /** Bytes of the largest body. */
-  readonly bodyBytes: number;
-  /** Bytes of the largest JSON, which is read in one piece; as much as a body without it. */
-  readonly jsonBytes?: number;
-  /** For one whole answer. */
-  readonly deadlineMs: number;
-}
 
 export interface ServingDeps {
   readonly dataPlane: DataPlane;
@@ -194,35 +179,6 @@ async function answerTensors(
     return await writeInference(await dataPlane.infer(named, deadline), inBytes);
   }, clientOf(res).id);
   sendParts(res, answer);
-}
-
-/** @throws Fault too-large, malformed-json, unsafe-json; Refusal malformed-inference */
-async function inferenceIn(req: Request, { bodyBytes, jsonBytes = bodyBytes }: ServingLimits) {
-  const jsonLength = req.get(jsonLengthHeader);
-  if (jsonLengthOf(jsonLength) > jsonBytes) throw new Fault('too-large');
-  const most = jsonLength === undefined ? jsonBytes : bodyBytes;
-  const bytes = await bytesOfRequest(req, most, jsonLengthOf(jsonLength));
-  const courtesy = createCourtesy();
-  const inference = readInference(bytes, jsonLength);
-  await courtesy();
-  return inference;
-}
-
-/** Without Express, which would put the parts together and hash the whole for an ETag. */
-function sendParts(res: Response, { head, tail }: RestAnswer): void {
-  const size = Buffer.byteLength(head);
-  if (tail.length === 0) {
-    const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': size };
-    return void res.writeHead(200, headers).end(head);
-  }
-  res.writeHead(200, {
-    [jsonLengthHeader]: size,
-    'content-type': 'application/octet-stream',
-    'content-length': tail.reduce((sum, { length }) => sum + length, size),
-  });
-  res.write(head);
-  for (const part of tail) res.write(part);
-  res.end();
 }
 
 /** `?record=whole`: the Bundle is all that is known of the patient. */

@@ -2,7 +2,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Environment, runnerEnvironment } from './environment.ts';
-import type { Answer, Ask, FromRunner } from './protocol.ts';
+import { pack, unpack } from './packed.ts';
+import type { Answer, Ask, FromRunner, Question, Reply } from './protocol.ts';
 import type { Provider } from './providers.ts';
 import { RunnerFailed, RunnerGone } from './worker.ts';
 
@@ -42,6 +43,11 @@ export class RunnerChild {
   readonly gone: Promise<void>;
   readonly #process: ChildProcess;
   readonly #waiting: Waiting[] = [];
+  /** Asked in this turn, or before the process was ready: goes as one message. */
+  #unsent: Question[] = [];
+  /** When the process counts as hanging; the watchdog may look earlier, never later. */
+  #hangsAt = Number.POSITIVE_INFINITY;
+  #looksAt = Number.POSITIVE_INFINITY;
   #watchdog: NodeJS.Timeout | undefined;
   #nextId = 0;
   #readyAt: number | undefined;
@@ -97,7 +103,8 @@ export class RunnerChild {
       const id = ++this.#nextId;
       this.#waiting.push({ id, hangMs, settle, fail });
       if (this.#readyAt !== undefined && this.#waiting.length === 1) this.#watch(hangMs);
-      this.ready.then(() => this.#send({ ...question, id })).catch(() => this.kill());
+      this.#unsent.push(questionOf(question, id));
+      if (this.#unsent.length === 1) this.ready.then(() => this.#send()).catch(() => this.kill());
     });
   }
 
@@ -115,34 +122,51 @@ export class RunnerChild {
     clearTimeout(impatience);
   }
 
-  #send(message: Ask & { readonly id: number }): void {
+  #send(): void {
+    const questions = this.#unsent;
+    this.#unsent = [];
     if (!this.#process.connected) return;
-    this.#process.send(message, (error) => error && this.kill());
+    this.#process.send(questions, (error) => error && this.kill());
   }
 
   #hear(message: FromRunner): void {
-    if (message.kind === 'ready' || this.#ending) return;
-    const { id, resident, ...answer } = message;
-    this.#resident = resident;
-    const asked = this.#waiting.shift();
-    this.#watch(this.#waiting[0]?.hangMs);
-    if (asked?.id !== id) this.kill();
-    else if (answer.kind === 'refused') asked.fail(new GraphRefused(answer.reason));
-    else if (answer.kind === 'failed') asked.fail(new RunnerFailed(answer.reason));
-    else asked.settle(answer);
+    if (message.kind === 'ready') return;
+    this.#resident = message.resident;
+    for (const reply of message.replies) if (!this.#ending) this.#take(reply);
   }
 
-  /** Kills after so many milliseconds, unless called again before; an answer that has come but is not read yet counts. */
-  #watch(hangMs: number | undefined): void {
+  #take(reply: Reply): void {
+    const asked = this.#waiting.shift();
+    this.#watch(this.#waiting[0]?.hangMs);
+    if (asked?.id !== reply.id) this.kill();
+    else if (reply.kind === 'refused') asked.fail(new GraphRefused(reply.reason));
+    else if (reply.kind === 'failed') asked.fail(new RunnerFailed(reply.reason));
+    else asked.settle(reply.kind === 'ran' ? { ...reply, outputs: unpack(reply.outputs) } : reply);
+  }
+
+  /** Kills after so many milliseconds, unless called again before. A timer that looks too early costs less than a new one. */
+  #watch(hangMs = Number.POSITIVE_INFINITY): void {
+    this.#hangsAt = performance.now() + hangMs;
+    if (this.#hangsAt < this.#looksAt) this.#lookAt(this.#hangsAt);
+  }
+
+  #lookAt(at: number): void {
     clearTimeout(this.#watchdog);
-    this.#watchdog = undefined;
-    if (hangMs === undefined) return;
-    const watchdog = setTimeout(() => setImmediate(() => this.#watchdog === watchdog && this.kill()), hangMs);
-    this.#watchdog = watchdog;
+    this.#looksAt = at;
+    this.#watchdog = setTimeout(() => this.#look(), Math.ceil(at - performance.now())).unref();
+  }
+
+  /** An answer that has come but is not read yet counts. */
+  #look(): void {
+    this.#looksAt = Number.POSITIVE_INFINITY;
+    const hangsAt = this.#hangsAt;
+    if (hangsAt === Number.POSITIVE_INFINITY) return;
+    if (performance.now() < hangsAt) this.#lookAt(hangsAt);
+    else setImmediate(() => this.#hangsAt === hangsAt && this.kill());
   }
 
   #failAll(): void {
-    this.#watch(undefined);
+    this.#watch();
     for (const { fail } of this.#waiting.splice(0)) fail(new RunnerGone());
   }
 
@@ -169,3 +193,6 @@ export class RunnerChild {
     });
   }
 }
+
+const questionOf = (ask: Ask, id: number): Question =>
+  ask.kind === 'run' ? { ...ask, feeds: pack(ask.feeds), id } : { ...ask, id };

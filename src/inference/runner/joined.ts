@@ -1,18 +1,7 @@
 /** Batches as one, and one as parts: along the first axis, which counts the rows. */
-import type { Dtype, Tensor, TensorArrays, Tensors } from '../tensor.ts';
-import { rowSize } from '../tensor.ts';
+import { rowSize, type Tensor, type Tensors } from '../tensor.ts';
+import { arrays, bytesOf } from './packed.ts';
 import type { Batch, Signature } from './protocol.ts';
-
-const arrays: { readonly [Name in Dtype]: new (bytes: ArrayBuffer) => TensorArrays[Name] } = {
-  float64: Float64Array,
-  float32: Float32Array,
-  int64: BigInt64Array,
-  int32: Int32Array,
-  bool: Uint8Array,
-};
-
-const bytesOf = ({ data }: Tensor): Uint8Array =>
-  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
 /** Does a graph say that its first axis is open, in and out? Else its rows are neither joined nor cut. */
 export const rowsAreOpen = ({ inputs, outputs }: Signature): boolean =>

@@ -21,6 +21,8 @@ const staleAfterMs = 10_000;
 const remembered = 128;
 /** A spread is relative to the run, but to no less than this: a hiccup of the machine is as long in a short run. */
 const hiccupMs = 5;
+/** After so many runs of one row in a row two are tried: one row alone does not tell whether the row costs or the run. */
+const lonelyRuns = 16;
 /** The clock's grain: nothing is taken to be quicker. */
 const grainMs = 0.01;
 
@@ -31,6 +33,7 @@ export class LatencyCurve {
   #runs = 0;
   #largest = 0;
   #learnedAt = 0;
+  #lonely = 0;
   readonly #over: number[] = [];
   #spread: number | undefined;
 
@@ -64,6 +67,7 @@ export class LatencyCurve {
     if (this.#runs > 0) this.#remember(rows, measured);
     this.#fit(rows / measured, 1 / measured);
     this.#runs++;
+    this.#lonely = rows === 1 ? this.#lonely + 1 : 0;
     this.#learnedAt = at;
     this.#largest = Math.max(this.#largest, rows);
   }
@@ -80,7 +84,7 @@ export class LatencyCurve {
   }
 
   /**
-   * Rows of a run of at most so many milliseconds, at least one. From what is known to what is not it goes by doubling,
+   * Rows of a run of at most so many milliseconds; at least one, and now and then two. From what is known to what is not it goes by doubling,
    * or as far as the limit reaches when all the time were by the row: a run never costs more than in proportion.
    * @param atFirst rows before anything is known
    */
@@ -90,7 +94,8 @@ export class LatencyCurve {
     const known = this.mean(this.#largest);
     const proportion = known > 0 ? (limitMs * this.#largest) / known : 0;
     const explored = Math.max(2 * this.#largest, proportion);
-    return Math.max(1, Math.floor(Math.min(fitting, explored)));
+    const fewest = this.#lonely < lonelyRuns ? 1 : 2;
+    return Math.max(fewest, Math.floor(Math.min(fitting, explored)));
   }
 
   #fit(n: number, one: number): void {
@@ -131,12 +136,19 @@ export class LatencyCurve {
   }
 
   #overP99(): number {
-    this.#spread ??= Math.max(
-      0,
-      this.#over.toSorted((x, y) => x - y)[Math.ceil(this.#over.length * 0.99) - 1] ?? 0,
-    );
+    this.#spread ??= Math.max(0, percentile99(this.#over));
     return this.#spread;
   }
+}
+
+/** Nearest rank: of fewer than 200 numbers the largest or the one below it. */
+function percentile99(numbers: readonly number[]): number {
+  let [largest, second] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const number of numbers) {
+    if (number > largest) [largest, second] = [number, largest];
+    else if (number > second) second = number;
+  }
+  return numbers.length < 100 ? largest : second;
 }
 
 /** What workers of one provider have learned of each model. */

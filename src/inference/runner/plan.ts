@@ -7,10 +7,10 @@ import type { Device } from './device.ts';
 import type { Job } from './job.ts';
 import type { LatencyCurve } from './latency.ts';
 
-/** A run cannot be cancelled (serving.md §0): nobody waits longer than this behind one. */
+/** A run cannot be cancelled (serving.md §0): nobody waits longer than this behind one that can be cut shorter. */
 export const longestMs = 50;
-/** The same for a bulk run where hooks have no other process to go to. */
-export const longestBulkMs = 5;
+/** The same for an app's and a bulk run where hooks have no other process to go to. */
+export const longestBulkMs = 2;
 /** Rows of a run of which nothing is known yet. */
 const rowsAtFirst: Readonly<Record<Lane, number>> = { hook: 1024, app: 1024, bulk: 256 };
 /** A graph that costs this much before its first row is worth waiting for company. */
@@ -19,20 +19,19 @@ const companyMs = 2;
 
 /** How a runner makes runs of jobs. */
 export interface Rules {
-  /** Milliseconds of the longest run of the bulk lane. */
+  /** Milliseconds of the longest run of the app's and the bulk lane. */
   readonly bulkMs: number;
   /** Is the first axis of that graph open? */
   readonly isOpen: (model: string) => boolean;
 }
 
 /**
- * Rows that a run of that lane may have. A run that costs more by itself than the lane allows may cost as much again by
- * its rows, else it would compute nearly nothing.
+ * Rows that a run of that lane may have. A run may cost as much by its rows as it costs by itself, however long that
+ * is: cut finer it would compute nearly nothing, and whoever waits would wait for the run all the same.
  */
 export function rowsPerRun(curve: LatencyCurve, lane: Lane, { bulkMs }: Pick<Rules, 'bulkMs'>): number {
-  const wanted = lane === 'bulk' ? bulkMs : longestMs;
-  const limit = Math.max(wanted, Math.min(2 * curve.perRun, longestMs));
-  return curve.rowsWithin(limit, rowsAtFirst[lane]);
+  const wanted = lane === 'hook' ? longestMs : bulkMs;
+  return curve.rowsWithin(Math.max(wanted, 2 * curve.perRun), rowsAtFirst[lane]);
 }
 
 /** Rows that the device would take of the job in one run. */

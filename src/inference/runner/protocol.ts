@@ -1,5 +1,6 @@
 /** What the service and its runner (a child process) say to each other, as structured clones. */
 import type { Tensors } from '../tensor.ts';
+import type { Packed } from './packed.ts';
 
 /** Rows of a graph, and the outputs wanted of it. */
 export interface Batch {
@@ -42,7 +43,16 @@ export type Ask =
   | { readonly kind: 'prove'; readonly model: string; readonly golden: Golden }
   | ({ readonly kind: 'run'; readonly model: string } & Batch);
 
-export type ToRunner = Ask & { readonly id: number };
+type RunAsk = Extract<Ask, { kind: 'run' }>;
+
+/** A question on its way. */
+export type Question = { readonly id: number } & (
+  | Exclude<Ask, RunAsk>
+  | (Omit<RunAsk, 'feeds'> & { readonly feeds: Packed })
+);
+
+/** What was asked in one turn, in its order. */
+export type ToRunner = readonly Question[];
 
 export type Answer =
   | { readonly kind: 'loaded'; readonly signature: Signature }
@@ -54,11 +64,20 @@ export type Answer =
   /** `reason` is onnxruntime's own message: tensor names and shapes, no values. */
   | { readonly kind: 'failed'; readonly reason: string };
 
+type Ran = Extract<Answer, { kind: 'ran' }>;
+
+/** An answer on its way. */
+export type Reply = { readonly id: number } & (
+  | Exclude<Answer, Ran>
+  | (Omit<Ran, 'outputs'> & { readonly outputs: Packed })
+);
+
 /** Answers come in the order of the questions. */
 export type FromRunner =
   | { readonly kind: 'ready' }
-  | (Answer & {
-      readonly id: number;
-      /** Memory of the process, in bytes. */
+  | {
+      readonly kind: 'answers';
+      readonly replies: readonly Reply[];
+      /** Memory of the process a short while ago, in bytes. */
       readonly resident: number;
-    });
+    };

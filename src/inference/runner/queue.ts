@@ -47,6 +47,10 @@ export class Queue<Item extends Queued> implements Iterable<Item> {
     return this.#lanes[lane].length;
   }
 
+  get isEmpty(): boolean {
+    return lanes.every((lane) => this.#lanes[lane].length === 0);
+  }
+
   /** What waits, in the order in which it is served. The queue may change meanwhile. */
   *[Symbol.iterator](): Iterator<Item> {
     for (const lane of lanes) yield* [...this.#lanes[lane]];

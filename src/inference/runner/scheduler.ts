@@ -180,6 +180,7 @@ export class Scheduler {
       (ran) => this.#ran(device, asked, ran),
       (thrown: unknown) => this.#failed(device, asked, thrown),
     );
+    if (this.#queue.isEmpty) return;
     if (lane === 'bulk') this.#turnSoon();
     else setImmediate(() => this.#takeTurns());
   }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { manualClock } from '../../../src/inference/runner/clock.ts';
 import { MemoryWorker, type MemoryWorkerOptions } from '../../../src/inference/runner/memory-worker.ts';
+import { longestBulkMs } from '../../../src/inference/runner/plan.ts';
 import type { Batch } from '../../../src/inference/runner/protocol.ts';
 import { type Runner, type RunnerOptions, startRunner } from '../../../src/inference/runner/runner.ts';
 import { RunnerFailed, RunnerGone } from '../../../src/inference/runner/worker.ts';
@@ -308,8 +309,8 @@ describe('scheduler', () => {
   describe('cutting', () => {
     for (const [lane, atFirst, ms] of [
       ['hook', 1024, 50],
-      ['app', 1024, 50],
-      ['bulk', 256, 5],
+      ['app', 1024, longestBulkMs],
+      ['bulk', 256, longestBulkMs],
     ] as const) {
       it(`${lane}: ${atFirst} rows at first, then what takes ${ms} ms`, async () => {
         await start({}, () => ({ ms: (_, count) => 0.1 + count * 0.01 }));

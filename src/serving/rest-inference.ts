@@ -1,0 +1,44 @@
+/** An inference as it comes over HTTP and goes back: read within its limits, written in parts. */
+import type { Request, Response } from 'express';
+import { Fault } from '../errors.ts';
+import { createCourtesy } from './courtesy.ts';
+import { bytesOfRequest } from './request-bytes.ts';
+import { jsonLengthHeader, jsonLengthOf, type RestAnswer, readInference } from './rest-body.ts';
+
+export interface ServingLimits {
+  /** Bytes of the largest body. */
+  readonly bodyBytes: number;
+  /** Bytes of the largest JSON, which is read in one piece; as much as a body without it. */
+  readonly jsonBytes?: number;
+  /** For one whole answer. */
+  readonly deadlineMs: number;
+}
+
+/** @throws Fault too-large, malformed-json, unsafe-json; Refusal malformed-inference */
+export async function inferenceIn(req: Request, { bodyBytes, jsonBytes = bodyBytes }: ServingLimits) {
+  const jsonLength = req.get(jsonLengthHeader);
+  if (jsonLengthOf(jsonLength) > jsonBytes) throw new Fault('too-large');
+  const most = jsonLength === undefined ? jsonBytes : bodyBytes;
+  const bytes = await bytesOfRequest(req, most, jsonLengthOf(jsonLength));
+  const courtesy = createCourtesy();
+  const inference = readInference(bytes, jsonLength);
+  await courtesy();
+  return inference;
+}
+
+/** Without Express, which would put the parts together and hash the whole for an ETag. */
+export function sendParts(res: Response, { head, tail }: RestAnswer): void {
+  const size = Buffer.byteLength(head);
+  if (tail.length === 0) {
+    const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': size };
+    return void res.writeHead(200, headers).end(head);
+  }
+  res.writeHead(200, {
+    [jsonLengthHeader]: size,
+    'content-type': 'application/octet-stream',
+    'content-length': tail.reduce((sum, { length }) => sum + length, size),
+  });
+  res.write(head);
+  for (const part of tail) res.write(part);
+  res.end();
+}
