@@ -1,6 +1,6 @@
 /**
  * The least that the same answer can cost on this machine: bare node:http, JSON.parse, the same ONNX calls in this
- * process (one row, then the explanation's batch), one durable insert of a record of the same size, an answer of the
+ * process (one row of each model, then the explanation's batch), one durable insert of a record of the same size, an answer of the
  * same size. It checks nothing, extracts nothing, encrypts nothing and isolates nothing.
  */
 import { randomBytes } from 'node:crypto';
@@ -18,26 +18,35 @@ process.env.ORT_DISABLE_TELEMETRY = '1';
 const ort = await import('onnxruntime-node');
 
 const work = JSON.parse(process.argv[2] ?? '{}') as Work;
-const model = (file: string): string => fileURLToPath(new URL(`../models/prevent/${file}`, import.meta.url));
-const manifest = JSON.parse(readFileSync(model('manifest.json'), 'utf8')) as Manifest;
-const { baseline } = explainOf(manifest);
-const session = await ort.InferenceSession.create(model('1/model.onnx'), {
-  executionProviders: ['cpu'],
-  intraOpNumThreads: 1,
-  interOpNumThreads: 1,
-  executionMode: 'sequential',
-  logSeverityLevel: 4,
-});
 
-/** The reference person of the manifest, as a code; what is missing there takes the manifest's fill. */
+async function load(id: string) {
+  const file = (name: string): string => fileURLToPath(new URL(`../models/${id}/${name}`, import.meta.url));
+  const manifest = JSON.parse(readFileSync(file('manifest.json'), 'utf8')) as Manifest;
+  const session = await ort.InferenceSession.create(file('1/model.onnx'), {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    logSeverityLevel: 4,
+  });
+  return { manifest, session };
+}
+
+const [explained, ...others] = await Promise.all(work.models.map(load));
+if (explained === undefined) throw new Error('no model is asked');
+const { baseline } = explainOf(explained.manifest);
+
+/** The reference person of the manifest, as a code; what is missing there takes the manifest's fill, or what is valid. */
 function codeOf(input: ManifestInput): number {
   if (input.kind === 'control') return input.absent;
   const value = baseline.inputs[input.name] ?? null;
-  if (value === null) return companionOf(input)?.fill ?? 0;
+  if (value === null) return companionOf(input)?.fill ?? (input.kind === 'number' ? input.valid.max : 0);
   return typeof value === 'number' ? value : value === true ? 1 : 0;
 }
 
-function run(rows: number, fetches: readonly string[] = session.outputNames) {
+type Loaded = Awaited<ReturnType<typeof load>>;
+
+function run({ manifest, session }: Loaded, rows: number, fetches: readonly string[] = session.outputNames) {
   const column = (code: number) => new ort.Tensor('float64', new Float64Array(rows).fill(code), [rows]);
   const feeds = manifest.inputs.flatMap((input) => {
     const companion = companionOf(input);
@@ -64,8 +73,8 @@ async function bodyOf(req: IncomingMessage): Promise<unknown> {
 
 const server = createServer(async (req, res) => {
   await bodyOf(req);
-  await run(1);
-  await run(work.rows, [work.output]);
+  for (const model of [explained, ...others]) await run(model, 1);
+  await run(explained, work.rows, [work.output]);
   insert.run(document);
   res.writeHead(200, { 'content-type': 'application/json' }).end(answer);
 });

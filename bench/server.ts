@@ -9,6 +9,8 @@ export interface Discovery {
 
 /** What the floor must do as well, so that both do the same work. */
 export interface Work {
+  /** Models that are asked for one row each; the first is explained. */
+  readonly models: readonly string[];
   /** Rows of the explanation's batch. */
   readonly rows: number;
   /** The one output tensor that the batch is asked for. */

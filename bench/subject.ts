@@ -64,7 +64,9 @@ function workDone(): Omit<Work, 'answerBytes'> {
   const { outputs } = packages.models.get(explanation.model).manifest;
   const output = outputs.find(({ name }) => name === explanation.output)?.tensor ?? explanation.output;
   const rows = 2 ** explanation.contributions.length;
-  return { rows, output, recordBytes: Buffer.byteLength(JSON.stringify(latest)) + sealBytes };
+  const others = packages.services.get(latest.package)?.models ?? [];
+  const models = [...new Set([explanation.model, ...others])];
+  return { models, rows, output, recordBytes: Buffer.byteLength(JSON.stringify(latest)) + sealBytes };
 }
 
 /** Nonce and tag beside every sealed document. */

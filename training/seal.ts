@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { manifestJsonSchema } from '../src/inference/manifest.ts';
 import { networkJsonSchema } from '../src/inference/network-manifest.ts';
+import { ModelPackageError } from '../src/inference/package.ts';
 import { sealPackage } from '../src/inference/seal.ts';
 
 const models = resolve(import.meta.dirname, '..', 'models');
@@ -20,4 +21,10 @@ for (const [name, schema] of [
 ]) {
   await writeFile(resolve(models, `${name}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);
 }
-console.log(`${id} ${await sealPackage(folder)}`);
+try {
+  console.log(`${id} ${await sealPackage(folder)}`);
+} catch (thrown) {
+  if (!(thrown instanceof ModelPackageError)) throw thrown;
+  console.error(thrown.message);
+  process.exitCode = 1;
+}

@@ -21,8 +21,10 @@ export interface Report {
 
 /** The problem with the nearest known name as its hint, else with `otherwise`. */
 export function hinted(problem: Problem, known: Iterable<string>, otherwise?: string): Problem {
-  const hint = nearestHint(problem.rule, known) ?? otherwise;
-  return hint === undefined ? problem : { ...problem, hint };
+  const isMissing = /^Invalid input: .*, received undefined$/.test(problem.rule);
+  const said = isMissing ? { ...problem, rule: 'is missing' } : problem;
+  const hint = (isMissing ? undefined : nearestHint(problem.rule, known)) ?? otherwise;
+  return hint === undefined ? said : { ...said, hint };
 }
 
 /** Every key that a schema knows, at any depth. */
