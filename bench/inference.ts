@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { shareOfCores } from '../src/inference/runner/fleet.ts';
 import type { Batch } from '../src/inference/runner/protocol.ts';
 import { startRunner } from '../src/inference/runner/runner.ts';
 import { type Perceptron, perceptron } from './graphs.ts';
@@ -63,49 +64,46 @@ const sizes: readonly (readonly [string, readonly number[], readonly number[]])[
   ['512-2048-2048-1024-512', [512, 2048, 2048, 1024, 512], [1, 4, 8, 16, 128]],
 ];
 
+/** As the runner's process has it: one for a small graph. */
+const threadsOf = ({ bytes }: Perceptron): number =>
+  bytes.length >= 2 ** 20 ? shareOfCores(availableParallelism()).threads : 1;
+
+interface Round {
+  readonly raw: number;
+  readonly port: number;
+  readonly rawRate: number;
+  readonly portRate: number;
+}
+
+/** The loop, the port alone, the port with two under way. */
+async function round(name: string, network: Perceptron, rows: number): Promise<Round> {
+  const batch = batchOf(network, rows);
+  const { bytes: graph, inputs: width } = network;
+  const floor = await rawTimes({ graph, input: 'x', width, rows, threads: threadsOf(network), seconds });
+  const alone = await portTimes(name, batch, 1);
+  const two = await portTimes(name, batch, 2);
+  const rates = { rawRate: 1000 / mean(floor), portRate: 1000 / two.ms };
+  return { raw: p50(floor), port: p50(alone.times), ...rates };
+}
+
+const titles =
+  'network, rows, raw p50 ms, port p50 ms, port adds ms, raw runs/s, port runs/s (2 under way), share';
+
 async function overhead(): Promise<void> {
-  line(
-    'network',
-    'rows',
-    'raw p50 ms',
-    'port p50 ms',
-    'port adds ms',
-    'raw runs/s',
-    'port runs/s, 2 in flight',
-    'share',
-  );
+  line(...titles.split(', '));
   line(...Array(8).fill('---'));
   for (const [name, widths, rowCounts] of sizes) {
     const network = perceptron(widths);
     await runner.load(name, network.bytes);
     for (const rows of rowCounts) {
-      const batch = batchOf(network, rows);
-      const task = { graph: network.bytes, input: 'x', width: network.inputs, rows, seconds };
-      const each: { raw: number; port: number; rawRate: number; portRate: number }[] = [];
-      for (let round = 0; round < rounds; round++) {
-        const floor = await rawTimes(task);
-        const alone = await portTimes(name, batch, 1);
-        const two = await portTimes(name, batch, 2);
-        each.push({
-          raw: p50(floor),
-          port: p50(alone.times),
-          rawRate: 1000 / mean(floor),
-          portRate: 1000 / two.ms,
-        });
-      }
-      const of = (key: keyof (typeof each)[number]): number => median(each.map((round) => round[key]));
+      const each: Round[] = [];
+      while (each.length < rounds) each.push(await round(name, network, rows));
+      const of = (key: keyof Round): number => median(each.map((one) => one[key]));
       const [floor, port] = [of('raw'), of('port')];
       const share = median(each.map(({ rawRate, portRate }) => portRate / rawRate));
-      line(
-        name,
-        rows,
-        floor.toFixed(3),
-        port.toFixed(3),
-        (port - floor).toFixed(3),
-        of('rawRate').toFixed(0),
-        of('portRate').toFixed(0),
-        `${(share * 100).toFixed(0)} %`,
-      );
+      const times = [floor, port, port - floor].map((ms) => ms.toFixed(3));
+      const rates = [of('rawRate'), of('portRate')].map((rate) => rate.toFixed(0));
+      line(name, rows, ...times, ...rates, `${(share * 100).toFixed(0)} %`);
     }
   }
 }
@@ -114,7 +112,7 @@ async function overhead(): Promise<void> {
 async function loopDelay(): Promise<void> {
   const network = perceptron([2048, 4096, 4096, 2048]);
   await runner.load('large', network.bytes);
-  const batch = batchOf(network, 512);
+  const batch = batchOf(network, 900);
   await runner.run('large', batch);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const times: number[] = [];

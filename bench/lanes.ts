@@ -1,43 +1,51 @@
 // What bulk work costs those who wait: hook answers alone, and beside two programs that ask the inference API for 4096
-// patients again and again. `npm run bench:lanes -- [hooks a second] [rounds] [seconds]`.
+// patients again and again. `npm run bench:lanes -- [hooks a second] [rounds] [seconds] [bytes or json]`.
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism, cpus } from 'node:os';
 import { readPackage } from '../src/inference/package.ts';
 import { packaged } from '../src/packaged.ts';
+import type { Tensor } from '../src/serving/tensor.ts';
 import { drive, median, percentile } from './load.ts';
 import { paddedBody, service } from './request.ts';
 import type { Discovery } from './server.ts';
+import { restWays } from './serving-ways.ts';
 
 const port = 18_090;
 const url = `http://127.0.0.1:${port}`;
 const rows = 4096;
 
 /** The vectors that the model is sealed with, over and over, as one request. */
-async function bulkBody(): Promise<string> {
+async function patients(): Promise<readonly Tensor[]> {
   const { manifest, parity } = await readPackage(packaged('models/prevent'));
-  const inputs = manifest.inputs.flatMap(({ name, kind }) => {
-    const data = Array.from({ length: rows }, (_, row) => {
-      const value = parity[row % parity.length]?.input[name] ?? null;
-      return kind === 'boolean' && value !== null ? Boolean(value) : value;
-    });
-    const datatype = kind === 'boolean' ? 'BOOL' : kind === 'number' ? 'FP64' : 'BYTES';
-    return data.every((value) => value === null) ? [] : [{ name, shape: [rows], datatype, data }];
+  return manifest.inputs.flatMap(({ name, kind }): readonly Tensor[] => {
+    const column = Array.from({ length: rows }, (_, row) => parity[row % parity.length]?.input[name] ?? null);
+    if (column.every((value) => value === null)) return [];
+    const shape = [rows];
+    if (kind === 'number')
+      return [
+        {
+          name,
+          shape,
+          datatype: 'FP64',
+          data: Float64Array.from(column, (value) => Number(value ?? Number.NaN)),
+        },
+      ];
+    if (kind === 'boolean') return [{ name, shape, datatype: 'BOOL', data: Uint8Array.from(column, Number) }];
+    return [{ name, shape, datatype: 'BYTES', data: column.map((value) => String(value ?? '')) }];
   });
-  return JSON.stringify({ inputs, parameters: { allow_abstention: true, binary_data_output: true } });
 }
 
 /** A process of its own: asks until it is ended, and then says how many rows it got. */
 async function bulk(): Promise<void> {
-  const body = await bulkBody();
+  const tensors = await patients();
+  const way = restWays(port)[process.argv[3] === 'json' ? 'REST, JSON' : 'REST, bytes'];
   let answered = 0;
   process.on('message', () => process.send?.(answered));
   const ask = async (): Promise<never> => {
     for (;;) {
-      const headers = { 'content-type': 'application/json' };
-      const answer = await fetch(`${url}/v2/models/prevent/infer`, { method: 'POST', headers, body });
-      await answer.arrayBuffer();
-      if (answer.ok) answered += rows;
+      const risk = await way?.('prevent', tensors).catch(() => undefined);
+      if (risk !== undefined) answered += rows;
     }
   };
   await Promise.all([ask(), ask()]);
@@ -63,7 +71,7 @@ async function hooks(body: Buffer, rate: number, seconds: number): Promise<Step>
 }
 
 async function bench(): Promise<void> {
-  const [rate = 25, rounds = 3, seconds = 8] = process.argv.slice(2).map(Number);
+  const [rate = 25, rounds = 3, seconds = 8] = process.argv.slice(2, 5).map(Number);
   const env = { ...process.env, PORT: String(port), LOG_LEVEL: 'silent' };
   const server = spawn(process.execPath, [packaged('src/cli.ts'), 'start'], {
     env,
@@ -76,7 +84,7 @@ async function bench(): Promise<void> {
   const [alone, beside, rates]: [Step[], Step[], number[]] = [[], [], []];
   for (let round = 0; round < rounds; round++) {
     alone.push(await hooks(body, rate, seconds));
-    const program = fork(import.meta.filename, ['bulk'], { execArgv: [] });
+    const program = fork(import.meta.filename, ['bulk', process.argv[5] ?? 'bytes'], { execArgv: [] });
     await new Promise((resolve) => setTimeout(resolve, 1500));
     const since = performance.now();
     beside.push(await hooks(body, rate, seconds));

@@ -9,11 +9,13 @@ export interface RawTask {
   readonly input: string;
   readonly width: number;
   readonly rows: number;
+  /** As many as the runner's process takes for that graph. */
+  readonly threads: number;
   readonly seconds: number;
 }
 
-async function measure({ graph, input, width, rows, seconds }: RawTask): Promise<readonly number[]> {
-  const options: InferenceSession.SessionOptions = { intraOpNumThreads: 1, interOpNumThreads: 1 };
+async function measure({ graph, input, width, rows, threads, seconds }: RawTask): Promise<readonly number[]> {
+  const options: InferenceSession.SessionOptions = { intraOpNumThreads: threads, interOpNumThreads: 1 };
   const session = await ort.InferenceSession.create(graph, options);
   const feeds = {
     [input]: new ort.Tensor('float32', new Float32Array(rows * width).fill(0.3), [rows, width]),
