@@ -88,8 +88,8 @@ async function served(): Promise<ServedModels> {
   return {
     get: models.get,
     ids: models.ids,
-    network: (id) => (id === 'first' ? first : (others?.network?.(id) ?? first)),
-    networkIds: () => ['first', ...(others?.networkIds?.() ?? [])],
+    network: (id) => (id === 'first' ? first : (others?.network(id) ?? first)),
+    networkIds: () => ['first', ...(others?.networkIds() ?? [])],
   };
 }
 

@@ -30,7 +30,7 @@ import { createMetrics, type Metrics } from './ops/metrics.ts';
 import { packaged } from './packaged.ts';
 import { refuseUnknownRemotes, startRunners } from './runners.ts';
 import { type Mode, SettingError, type Settings } from './settings.ts';
-import { clientKeyOf, readRegistrations, signedOn } from './site.ts';
+import { clientKeyOf, readRegistrations, remoteModels, signedOn } from './site.ts';
 import { openVocabulary, type SiteSettings } from './site-vocabulary.ts';
 import { smartRoutes } from './smart/routes.ts';
 import { warmUp } from './warm-up.ts';
@@ -148,7 +148,8 @@ export const modelFolders = (models: string | undefined): readonly string[] => [
 
 /** The shipped packages and the site's; the sandbox shows the example networks where a site brings none. */
 async function openHouse(mode: Mode, settings: Settings, log: Log, metrics: Metrics): Promise<Packages> {
-  const runner = await startRunners(settings, log);
+  const remotes = remoteModels(settings);
+  const runner = await startRunners(settings, remotes, log);
   metrics.watch(runner);
   const packages = await openPackages({
     ...settings,
@@ -156,7 +157,7 @@ async function openHouse(mode: Mode, settings: Settings, log: Log, metrics: Metr
     runner,
     onKept: () => log({ event: 'value-set-kept' }),
   });
-  refuseUnknownRemotes(settings, [...packages.models.ids(), ...packages.models.networkIds()]);
+  refuseUnknownRemotes(remotes, [...packages.models.ids(), ...packages.models.networkIds()]);
   return packages;
 }
 

@@ -1,4 +1,5 @@
 /** What runs the models of one service, as its settings have it: processes here, a GPU where one answers, servers elsewhere. */
+import type { RemoteModel } from './inference/remote/remote-model.ts';
 import { remoteRunner } from './inference/remote/remote-runner.ts';
 import { runnerWithRemotes } from './inference/remote/router.ts';
 import { startWorker } from './inference/runner/process-worker.ts';
@@ -7,13 +8,15 @@ import { type Runner, type RunnerEvent, startRunner } from './inference/runner/r
 import type { Log } from './ops/log.ts';
 import { packaged } from './packaged.ts';
 import { SettingError, type Settings } from './settings.ts';
-import { remoteModels } from './site.ts';
 
-type RunnerSettings = Pick<Settings, 'WORKERS' | 'PROVIDERS' | 'GPU_DEVICE' | 'REMOTE_MODELS'>;
+type RunnerSettings = Pick<Settings, 'WORKERS' | 'PROVIDERS' | 'GPU_DEVICE'>;
 
-/** Tries the providers, says what came of it, and starts. @throws SettingError for a REMOTE_MODELS file that cannot be read */
-export async function startRunners(settings: RunnerSettings, log: Log): Promise<Runner> {
-  const remotes = remoteModels(settings);
+/** Tries the providers, says what came of it, and starts. */
+export async function startRunners(
+  settings: RunnerSettings,
+  remotes: readonly RemoteModel[],
+  log: Log,
+): Promise<Runner> {
   const deviceId = settings.GPU_DEVICE;
   const { provider, probes } = await chooseProvider(settings.PROVIDERS, (each) =>
     startWorker({ provider: each, deviceId }),
@@ -34,8 +37,8 @@ export async function startRunners(settings: RunnerSettings, log: Log): Promise<
 }
 
 /** A remote for a model that is not served here is a word misspelt. @throws SettingError */
-export function refuseUnknownRemotes(settings: RunnerSettings, models: readonly string[]): void {
-  const at = remoteModels(settings).findIndex(({ model }) => !models.includes(model));
+export function refuseUnknownRemotes(remotes: readonly RemoteModel[], models: readonly string[]): void {
+  const at = remotes.findIndex(({ model }) => !models.includes(model));
   if (at >= 0) throw new SettingError(`REMOTE_MODELS: entry ${at + 1}, model: is not served here`);
 }
 

@@ -6,7 +6,7 @@ import { loadVocabulary, type Vocabulary } from '../features/vocabulary.ts';
 import { type Manifest, manifestSchema } from '../inference/manifest.ts';
 import { type NetworkManifest, networkManifestSchema } from '../inference/network-manifest.ts';
 import { coveredFiles, readNetworkPackage } from '../inference/network-package.ts';
-import { ModelPackageError, readPackage } from '../inference/package.ts';
+import { kindOf, ModelPackageError, readPackage } from '../inference/package.ts';
 import { openRegistry } from '../inference/registry.ts';
 import { packaged } from '../packaged.ts';
 import { counted, hinted, keysOf, type Problem, type Report } from './validate-report.ts';
@@ -16,7 +16,7 @@ export async function validateModel(folder: string): Promise<Report> {
   const file = join(folder, 'manifest.json');
   const content = jsonOf(file);
   if ('rule' in content) return { what: 'model package', problems: [content], checked: [] };
-  return isNetwork(content.json)
+  return kindOf(content.json) === 'network'
     ? reportOn(folder, content.json, network)
     : reportOn(folder, content.json, clinical);
 }
@@ -83,9 +83,6 @@ async function reportOn<M extends { readonly id: string; readonly digest: string
     ],
   };
 }
-
-const isNetwork = (json: unknown): boolean =>
-  typeof json === 'object' && json !== null && 'kind' in json && json.kind === 'network';
 
 function grammarProblems(
   { issues }: z.ZodError,

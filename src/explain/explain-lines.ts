@@ -1,7 +1,7 @@
 /** `auscult explain <model-id>`: JSON lines of inputs in, JSON lines of explanations out, one for one and in order. */
 import { asFault, Fault } from '../errors.ts';
 import type { Model } from '../inference/model.ts';
-import type { Network } from '../inference/network.ts';
+import { isNetwork, type Network } from '../inference/network.ts';
 import type { NetworkManifest } from '../inference/network-manifest.ts';
 import { tensorOf } from '../inference/network-tensors.ts';
 import { predict } from '../inference/predict.ts';
@@ -44,8 +44,6 @@ async function explainLine(
     return { error: details.length > 0 ? details.join('; ') : message };
   }
 }
-
-const isNetwork = (found: Model | Network): found is Network => 'kind' in found.manifest;
 
 const refused = (rule: string): Fault => new Fault('malformed-inference', [rule]);
 

@@ -1,5 +1,5 @@
 /** The port to a sealed network: tensors in, tensors out. */
-import type { Digest } from './model.ts';
+import type { Digest, Model } from './model.ts';
 import type { NetworkManifest } from './network-manifest.ts';
 import type { Tensors } from './tensor.ts';
 import type { Urgency } from './urgency.ts';
@@ -21,3 +21,6 @@ export interface Network {
   /** The bytes of the sealed graph: tree explanations read the trees from it. */
   readonly graph: Uint8Array;
 }
+
+/** Of what answers to a name: tensors, or clinical values? */
+export const isNetwork = (found: Model | Network): found is Network => 'kind' in found.manifest;

@@ -72,10 +72,12 @@ interface SealedManifest {
 
 /** Which of its two grammars a manifest follows. @throws ModelPackageError when there is no manifest to read */
 export async function packageKind(folder: string): Promise<'model' | 'network'> {
-  const raw = await readJson(folder, 'manifest.json');
-  const isNetwork = typeof raw === 'object' && raw !== null && 'kind' in raw && raw.kind === 'network';
-  return isNetwork ? 'network' : 'model';
+  return kindOf(await readJson(folder, 'manifest.json'));
 }
+
+/** The same of what a manifest.json held. */
+export const kindOf = (raw: unknown): 'model' | 'network' =>
+  typeof raw === 'object' && raw !== null && 'kind' in raw && raw.kind === 'network' ? 'network' : 'model';
 
 /** @throws ModelPackageError when a file is absent, breaks its grammar, or the seal does not match */
 export async function readPackage(folder: string): Promise<ModelPackage> {

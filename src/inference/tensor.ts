@@ -12,6 +12,24 @@ export interface TensorArrays {
 /** Element types, as onnxruntime names them. */
 export type Dtype = keyof TensorArrays;
 
+/** What the Open Inference Protocol calls them. */
+export const datatypes = {
+  float64: 'FP64',
+  float32: 'FP32',
+  int64: 'INT64',
+  int32: 'INT32',
+  bool: 'BOOL',
+} as const satisfies Record<Dtype, string>;
+
+/** What holds their elements. */
+export const arrays = {
+  float64: Float64Array,
+  float32: Float32Array,
+  int64: BigInt64Array,
+  int32: Int32Array,
+  bool: Uint8Array,
+} as const;
+
 /** One tensor; `data` holds the product of `shape` elements. */
 export type Tensor = {
   readonly [Name in Dtype]: {
@@ -31,3 +49,7 @@ export const column = (data: Float64Array): Tensor => ({ dtype: 'float64', shape
 /** Elements of one row. */
 export const rowSize = ({ shape: [, ...axes] }: Pick<Tensor, 'shape'>): number =>
   axes.reduce((size, axis) => size * axis, 1);
+
+/** The tensor's own memory: hosts that Node runs on are little-endian. */
+export const bytesOf = ({ data }: Tensor): Buffer =>
+  Buffer.from(data.buffer, data.byteOffset, data.byteLength);

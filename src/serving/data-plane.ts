@@ -1,6 +1,7 @@
 /** The Open Inference Protocol over the model registry, without a transport: REST and gRPC are two mouths of this. */
 import type { Model } from '../inference/model.ts';
-import type { Network } from '../inference/network.ts';
+import { isNetwork, type Network } from '../inference/network.ts';
+import type { ModelRegistry } from '../inference/registry.ts';
 import type { Urgency } from '../inference/urgency.ts';
 import { askClinical, clinicalOutputs } from './clinical.ts';
 import type { Hurry } from './hurry.ts';
@@ -10,14 +11,7 @@ import { inputMetadata, outputMetadata, platform, type TensorMetadata } from './
 import { refuse, type Tensor } from './tensor.ts';
 
 /** What is served: clinical models, and networks where there are any. */
-export interface ServedModels {
-  /** @throws Fault unknown-model */
-  get(id: string): Model;
-  ids(): readonly string[];
-  /** @throws Fault unknown-model */
-  network?(id: string): Network;
-  networkIds?(): readonly string[];
-}
+export type ServedModels = Omit<ModelRegistry, 'close'>;
 
 export interface ServerMetadata {
   readonly name: string;
@@ -103,9 +97,9 @@ const extensions = ['binary_tensor_data', 'model_repository', 'schedule_policy']
 
 export function createDataPlane({ models, version: product, ready }: DataPlaneDeps): DataPlane {
   const unloaded = new Set<string>();
-  const networks = new Set(models.networkIds?.());
+  const networks = new Set(models.networkIds());
   const find = (name: string, version?: string): Model | Network => {
-    const found = networks.has(name) ? (models.network?.(name) ?? models.get(name)) : models.get(name);
+    const found = networks.has(name) ? models.network(name) : models.get(name);
     if (version !== undefined && version !== found.manifest.version) throw new Refusal('unknown-version');
     return found;
   };
@@ -128,8 +122,6 @@ export function createDataPlane({ models, version: product, ready }: DataPlaneDe
     unload: (name) => void unloaded.add(find(name).manifest.id),
   };
 }
-
-const isNetwork = (found: Model | Network): found is Network => 'kind' in found.manifest;
 
 function clinical(found: Model | Network): Model {
   if (isNetwork(found)) throw new Refusal('unreadable-bundle', ['this model takes tensors only']);

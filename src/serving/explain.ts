@@ -6,7 +6,7 @@ import type { Explained } from '../explain/explained.ts';
 import type { MethodOptions } from '../explain/methods.ts';
 import type { Words } from '../explain/reference.ts';
 import type { Model, Outputs, Prediction, Row } from '../inference/model.ts';
-import type { Network } from '../inference/network.ts';
+import { isNetwork, type Network } from '../inference/network.ts';
 import { labelsOf } from '../inference/predict.ts';
 import type { Urgency } from '../inference/urgency.ts';
 import { askClinical } from './clinical.ts';
@@ -57,8 +57,6 @@ export async function explain(
   const id = request.id === undefined ? {} : { id: request.id };
   return { model: manifest.id, version: manifest.version, digest, ...id, ...answer };
 }
-
-const isNetwork = (found: Model | Network): found is Network => 'kind' in found.manifest;
 
 function assertOneRow(inputs: readonly Tensor[]): void {
   if (inputs.length === 0) throw refuse('inputs', 'there is none');

@@ -1,20 +1,11 @@
 /** A network asked in tensors: whole arrays in and out, under its own names, without an object for an element. */
 import type { Network } from '../inference/network.ts';
 import type { NetworkInput, NetworkManifest, NetworkOutput } from '../inference/network-manifest.ts';
-import type { Dtype, Tensor as GraphTensor } from '../inference/tensor.ts';
+import { datatypes, type Tensor as GraphTensor } from '../inference/tensor.ts';
 import type { Urgency } from '../inference/urgency.ts';
 import type { InferRequest } from './data-plane.ts';
 import type { TensorMetadata } from './signature.ts';
-import { type Datatype, refuse, type Tensor } from './tensor.ts';
-
-/** What the protocol calls the element types of graphs. */
-export const datatypeOfDtype = {
-  float64: 'FP64',
-  float32: 'FP32',
-  int64: 'INT64',
-  int32: 'INT32',
-  bool: 'BOOL',
-} as const satisfies Record<Dtype, Datatype>;
+import { refuse, type Tensor } from './tensor.ts';
 
 /** @throws Refusal, Fault malformed-inference; Fault model-unavailable, deadline-passed, overloaded */
 export async function askNetwork(
@@ -57,7 +48,7 @@ function ruleBroken(
   rows: number | undefined,
 ): string | undefined {
   if (input === undefined) return 'the model has no such input';
-  const expected = datatypeOfDtype[input.dtype];
+  const expected = datatypes[input.dtype];
   if (datatype !== expected) return `${name} is taken as ${expected}`;
   if (missing !== undefined) return `${name} holds null, and ${datatype} has no NaN`;
   if (shape[0] !== rows) return 'has another number of rows than the first';
@@ -121,7 +112,7 @@ function metadataOf(
   const labels = axes.flatMap((axis) => (axis.labels === undefined ? [] : [[axis.name, axis.labels]]));
   return {
     name,
-    datatype: datatypeOfDtype[dtype],
+    datatype: datatypes[dtype],
     shape: [-1, ...axes.map(({ size }) => size)],
     parameters: {
       label,

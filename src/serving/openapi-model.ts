@@ -1,7 +1,7 @@
 /** What one model's infer address takes, as JSON Schema. */
 import type { Manifest, ManifestInput } from '../inference/manifest.ts';
 import type { NetworkInput, NetworkManifest } from '../inference/network-manifest.ts';
-import { datatypeOfDtype } from './networks.ts';
+import { datatypes } from '../inference/tensor.ts';
 import { datatypesOf, mayBeMissing } from './signature.ts';
 
 export interface Json {
@@ -31,7 +31,7 @@ function arraySchema({ name, label, dtype, unit, axes, valid, missing }: Network
     required: ['name', 'shape', 'datatype'],
     properties: {
       name: { const: name },
-      datatype: { const: datatypeOfDtype[dtype] },
+      datatype: { const: datatypes[dtype] },
       shape: {
         type: 'array',
         items: { type: 'integer' },

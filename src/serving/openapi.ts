@@ -47,7 +47,7 @@ export interface OpenApiOptions {
 export function openApi({ models, dataPlane, baseUrl }: OpenApiOptions): Json {
   const manifests: readonly AnyManifest[] = [
     ...models.ids().map((id) => models.get(id).manifest),
-    ...(models.networkIds?.() ?? []).flatMap((id) => models.network?.(id).manifest ?? []),
+    ...models.networkIds().map((id) => models.network(id).manifest),
   ];
   const { name, version } = dataPlane.serverMetadata();
   return {

@@ -2,7 +2,7 @@
  * Tensors as the Open Inference Protocol writes them: datatypes, little-endian bytes (binary tensor data extension; gRPC's
  * raw contents) and JSON.
  */
-import type { Dtype, Tensor } from '../tensor.ts';
+import { arrays, type Dtype, datatypes, type Tensor } from '../tensor.ts';
 import { NoAnswer } from './transport.ts';
 
 /** As onnxruntime names them. Those that are no Dtype stand here for signatures only. */
@@ -23,22 +23,6 @@ const types: Readonly<Record<string, string>> = {
   BYTES: 'string',
 };
 
-const datatypes = {
-  float64: 'FP64',
-  float32: 'FP32',
-  int64: 'INT64',
-  int32: 'INT32',
-  bool: 'BOOL',
-} as const satisfies Record<Dtype, string>;
-
-const arrays = {
-  float64: Float64Array,
-  float32: Float32Array,
-  int64: BigInt64Array,
-  int32: Int32Array,
-  bool: Uint8Array,
-} as const;
-
 /** The protocol's datatype in onnxruntime's words; one that we do not know stays as it is. */
 export const typeOf = (datatype: string): string => types[datatype] ?? datatype;
 
@@ -54,10 +38,6 @@ export function dtypeOf(datatype: string, name: string): Dtype {
 /** Axes of a declared shape: -1 is open. */
 export const axesOf = (shape: readonly number[]): readonly (number | string)[] =>
   shape.map((size, at) => (size >= 0 ? size : at === 0 ? 'rows' : `axis_${at}`));
-
-/** The tensor's own memory: hosts that Node runs on are little-endian. */
-export const bytesOf = ({ data }: Tensor): Buffer =>
-  Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((size, axis) => size * axis, 1);
 

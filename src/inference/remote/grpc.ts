@@ -13,8 +13,8 @@ import {
 import { loadSync, type ServiceDefinition } from '@grpc/proto-loader';
 import { z } from 'zod';
 import type { Batch } from '../runner/protocol.ts';
-import type { Tensor, Tensors } from '../tensor.ts';
-import { bytesOf, datatypeOf, dtypeOf, tensorOfBytes, tensorOfJson } from './datatype.ts';
+import { bytesOf, type Tensor, type Tensors } from '../tensor.ts';
+import { datatypeOf, dtypeOf, tensorOfBytes, tensorOfJson } from './datatype.ts';
 import { modelMetadataSchema, signatureOf } from './metadata.ts';
 import {
   endedBy,

@@ -5,8 +5,8 @@
 import { type Dispatcher, errors, Pool } from 'undici';
 import { z } from 'zod';
 import type { Batch } from '../runner/protocol.ts';
-import type { Tensor, Tensors } from '../tensor.ts';
-import { bytesOf, datatypeOf, dtypeOf, jsonOf, tensorOfBytes, tensorOfJson } from './datatype.ts';
+import { bytesOf, type Tensor, type Tensors } from '../tensor.ts';
+import { datatypeOf, dtypeOf, jsonOf, tensorOfBytes, tensorOfJson } from './datatype.ts';
 import { modelMetadataSchema, signatureOf } from './metadata.ts';
 import {
   endedBy,

@@ -1,6 +1,5 @@
 /** Batches as one, and one as parts: along the first axis, which counts the rows. */
-import { rowSize, type Tensor, type Tensors } from '../tensor.ts';
-import { arrays, bytesOf } from './packed.ts';
+import { arrays, bytesOf, rowSize, type Tensor, type Tensors } from '../tensor.ts';
 import type { Batch, Signature } from './protocol.ts';
 
 /** Does a graph say that its first axis is open, in and out? Else its rows are neither joined nor cut. */

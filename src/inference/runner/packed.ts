@@ -1,31 +1,14 @@
 /** Tensors as one piece of memory: what goes from one process to another is cloned, and a clone costs by the piece. */
-import type { Dtype, Tensor, TensorArrays, Tensors } from '../tensor.ts';
+import { arrays, bytesOf, type Dtype, type Tensor, type Tensors } from '../tensor.ts';
 
 export interface Packed {
   /** JSON, in the order of the bytes: name, dtype, elements and shape of each tensor. */
   readonly layout: string;
   /** Each tensor begins at a multiple of eight bytes. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 type Layout = readonly (readonly [name: string, dtype: Dtype, elements: number, shape: readonly number[]])[];
-
-export const arrays: {
-  readonly [Name in Dtype]: new (
-    bytes: ArrayBufferLike,
-    at?: number,
-    elements?: number,
-  ) => TensorArrays[Name];
-} = {
-  float64: Float64Array,
-  float32: Float32Array,
-  int64: BigInt64Array,
-  int32: Int32Array,
-  bool: Uint8Array,
-};
-
-export const bytesOf = ({ data }: Tensor): Uint8Array =>
-  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
 /** A tensor whose elements are not as many as its shape says stays one. */
 export function pack(tensors: Tensors): Packed {

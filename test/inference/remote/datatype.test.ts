@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
   axesOf,
-  bytesOf,
   datatypeOf,
   dtypeOf,
   jsonOf,
@@ -10,7 +9,7 @@ import {
   tensorOfJson,
   typeOf,
 } from '../../../src/inference/remote/datatype.ts';
-import type { Tensor } from '../../../src/inference/tensor.ts';
+import { bytesOf, type Tensor } from '../../../src/inference/tensor.ts';
 
 const numbers: fc.Arbitrary<Tensor> = fc.oneof(
   fc
