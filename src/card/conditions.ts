@@ -86,11 +86,7 @@ export function parseCondition(text: string): Condition {
  * @throws Error when the result is not a truth value; a dry run at the start excludes that
  */
 export function evaluate(condition: Condition, bindings: Bindings): Truth {
-  const variables: Record<string, TypedValue> = {};
-  for (const name of condition.names) {
-    const value = bindings.get(name);
-    if (value !== undefined) variables[`%${name}`] = typed(value);
-  }
+  const variables = { [bound]: { type: 'Bindings', value: bindings } };
   const [result, ...more] = evalFhirPathTyped(condition.compiled, [], variables);
   if (result === undefined) {
     return { kind: 'undetermined', missing: condition.names.filter((name) => !bindings.has(name)) };
@@ -99,6 +95,9 @@ export function evaluate(condition: Condition, bindings: Bindings): Truth {
     throw new ConditionError(`is not true or false: ${condition.text}`);
   return { kind: result.value === true ? 'true' : 'false' };
 }
+
+/** The one variable of an evaluation: all that is bound. No FHIRPath name looks like it. */
+const bound = '%';
 
 const typed = (value: FeatureValue): TypedValue => ({
   type: typeof value === 'number' ? 'decimal' : typeof value,
@@ -122,15 +121,19 @@ function parseWhole(text: string): FhirPathAtom {
 /** A named value that may be missing: the library's own symbol throws instead of giving the empty collection. */
 class VariableAtom implements Atom {
   readonly name: string;
+  /** Without its `%`. */
+  readonly #binding: string;
 
   constructor(name: string) {
     this.name = name;
+    this.#binding = name.slice(1);
   }
 
   eval(context: AtomContext): TypedValue[] {
     for (let at: AtomContext | undefined = context; at !== undefined; at = at.parent) {
-      const value = at.variables[this.name];
-      if (value !== undefined) return [value];
+      const bindings: Bindings | undefined = at.variables[bound]?.value;
+      const value = bindings?.get(this.#binding);
+      if (value !== undefined) return [typed(value)];
     }
     return [];
   }

@@ -190,14 +190,17 @@ function fitSuggestion(suggestion: Suggestion, { suggestions: rules }: CardProfi
 }
 
 /** The same tree with every coding's system by the client's name for it. */
-function renamed<Node>(node: Node, names: Readonly<Record<string, string>>): Node {
-  if (Array.isArray(node)) return node.map((item) => renamed(item, names)) as Node;
+const renamed = <Node>(tree: Node, names: Readonly<Record<string, string>>): Node =>
+  Object.keys(names).length === 0 ? tree : renamedIn(tree, names);
+
+function renamedIn<Node>(node: Node, names: Readonly<Record<string, string>>): Node {
+  if (Array.isArray(node)) return node.map((item) => renamedIn(item, names)) as Node;
   if (typeof node !== 'object' || node === null) return node;
   const members = Object.entries(node).map(([name, member]) => [
     name,
     name === 'coding' && Array.isArray(member)
       ? member.map((coding) => ({ ...coding, ...systemOf(coding, names) }))
-      : renamed(member, names),
+      : renamedIn(member, names),
   ]);
   return Object.fromEntries(members) as Node;
 }

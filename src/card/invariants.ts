@@ -161,7 +161,12 @@ function emptyValues(value: unknown, path: string): readonly string[] {
   if (value === undefined) return [];
   if (value === null || value === '') return [`J2 ${path}: null or empty`];
   if (typeof value !== 'object') return [];
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  if (members.length === 0) return [`J2 ${path}: empty`];
-  return members.flatMap(([name, member]) => emptyValues(member, path === '' ? name : `${path}.${name}`));
+  const found: string[] = [];
+  let members = 0;
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined) continue;
+    members += 1;
+    found.push(...emptyValues(member, path === '' ? name : `${path}.${name}`));
+  }
+  return members === 0 ? [`J2 ${path}: empty`] : found;
 }

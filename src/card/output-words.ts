@@ -8,14 +8,16 @@ import { beforeName, outputName } from './variables.ts';
 
 /** Outputs and labels of the models that answered, by their names in texts: those that the package's texts insert. */
 export function outputWords(predictions: readonly Prediction[], wording: Wording): Scope {
+  const { named } = wording.service.shared;
   const words: Record<string, string> = {};
-  for (const full of wording.service.shared.named) {
-    const output = outputOf(full, wording);
-    const prediction = predictions.find(({ model }) => model === output?.model);
-    if (output === undefined || prediction === undefined) continue;
-    const value = prediction.outputs[output.name];
-    if (output.kind === 'label') words[full] = prediction.labels[output.name] ?? 'not known';
-    else if (value !== undefined) words[full] = outputWord(full, value, wording);
+  for (const { model, outputs, labels } of predictions) {
+    const manifest = wording.manifests.find(({ id }) => id === model);
+    for (const [full, output] of manifest === undefined ? [] : outputsOf(manifest)) {
+      if (!named.has(full)) continue;
+      const value = outputs[output.name];
+      if (output.kind === 'label') words[full] = labels[output.name] ?? 'not known';
+      else if (value !== undefined) words[full] = outputWord(full, value, wording);
+    }
   }
   return words;
 }
@@ -39,23 +41,27 @@ function outputWord(full: string, value: number, wording: Wording): string {
     : riskWords(value, full, wording);
 }
 
-type NamedOutput = ManifestOutput & { readonly model: string };
+type OutputsByName = ReadonlyMap<string, ManifestOutput>;
 
-const outputsOfModels = new WeakMap<Manifest, ReadonlyMap<string, NamedOutput>>();
+const outputsOfManifests = new WeakMap<Manifest, OutputsByName>();
+
+/** A model's outputs by their names in texts. Worked out once a manifest. */
+function outputsOf(manifest: Manifest): OutputsByName {
+  const known =
+    outputsOfManifests.get(manifest) ??
+    new Map(manifest.outputs.map((output) => [outputName(manifest.id, output.name), output]));
+  outputsOfManifests.set(manifest, known);
+  return known;
+}
 
 /** An output by its name in texts. */
-function outputOf(full: string, { manifests }: Pick<Wording, 'manifests'>): NamedOutput | undefined {
+function outputOf(full: string, { manifests }: Pick<Wording, 'manifests'>): ManifestOutput | undefined {
   for (const manifest of manifests) {
-    const known = outputsOfModels.get(manifest) ?? namedOutputs(manifest);
-    outputsOfModels.set(manifest, known);
-    const found = known.get(full);
+    const found = outputsOf(manifest).get(full);
     if (found !== undefined) return found;
   }
   return undefined;
 }
-
-const namedOutputs = ({ id, outputs }: Manifest): ReadonlyMap<string, NamedOutput> =>
-  new Map(outputs.map((output) => [outputName(id, output.name), { ...output, model: id }]));
 
 /** `3 points`, `1 point`, `52 mL/min`. */
 const measureWords = (value: number, unit: string): string => {

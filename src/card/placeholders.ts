@@ -7,11 +7,11 @@ import { halfUp, naturalFrequency, readableValue } from '../features/words.ts';
 import type { Manifest } from '../inference/manifest.ts';
 import type { InputProblem, Prediction, Result } from '../inference/model.ts';
 import { printedLabels } from '../inference/predict.ts';
-import { evaluate } from './conditions.ts';
+import { type Bindings, evaluate } from './conditions.ts';
 import { beforeWords, outputWords, riskWords, thresholdWords } from './output-words.ts';
 import type { CardRule, Line, Service } from './service.ts';
 import { type Names, plainText, renderTemplate, type Scope, type Template } from './template.ts';
-import { bind, outputName, type Variable } from './variables.ts';
+import { outputName, type Variable } from './variables.ts';
 import type { Chosen } from './verdict.ts';
 
 /** What the words of a card are made of. */
@@ -26,6 +26,8 @@ export interface Wording {
   readonly vocabulary: Pick<Vocabulary, 'entries' | 'groups'>;
   /** Of the models that were run. */
   readonly manifests: readonly Manifest[];
+  /** What conditions are evaluated over. */
+  readonly bindings: Bindings;
   readonly now: Date;
 }
 
@@ -114,10 +116,9 @@ function findingWords(finding: Chosen['finding']): Scope {
 }
 
 function listWords(words: Scope, wording: Wording): Scope {
-  const bindings = bind(wording, wording.service);
   const lineOf = (line: Line): readonly string[] => {
     for (const { when, text, unknown } of line) {
-      const { kind } = evaluate(when, bindings);
+      const { kind } = evaluate(when, wording.bindings);
       if (kind === 'true') return [written(text, words)];
       if (kind === 'undetermined' && unknown !== undefined) return [written(unknown, words)];
     }
@@ -132,12 +133,12 @@ function listWords(words: Scope, wording: Wording): Scope {
 }
 
 function valueWords({ service, features, vocabulary }: Wording): Scope {
-  const words = [...features].flatMap(([name, feature]) =>
-    feature.kind === 'missing' || !service.shared.named.has(name)
-      ? []
-      : [[name, readableValue(feature.value, vocabulary.entries.get(name)?.unit)] as const],
-  );
-  return Object.fromEntries(words);
+  const words: Record<string, string> = {};
+  for (const [name, feature] of features) {
+    if (feature.kind === 'missing' || !service.shared.named.has(name)) continue;
+    words[name] = readableValue(feature.value, vocabulary.entries.get(name)?.unit);
+  }
+  return words;
 }
 
 function explainedWords(explanation: Explanation, wording: Wording): Scope {

@@ -8,7 +8,7 @@ import type { Manifest } from '../inference/manifest.ts';
 import type { Result } from '../inference/model.ts';
 import { evaluate } from './conditions.ts';
 import { cardViolations } from './invariants.ts';
-import { scopeOf } from './placeholders.ts';
+import { scopeOf, type Wording } from './placeholders.ts';
 import type { CardRule, Service } from './service.ts';
 import { findingSuggestion, type SuggestionContext, suggestionOf } from './suggestion.ts';
 import { markdownText, plainText, renderTemplate } from './template.ts';
@@ -44,20 +44,23 @@ export function renderCards(
   chosen: readonly Chosen[],
   context: RenderContext,
 ): readonly Card[] {
+  if (chosen.length === 0) return [];
+  const { models, chart } = context;
+  const manifests = models.map(({ manifest }) => manifest);
+  const wording = { ...context, service, manifests, bindings: bind(context, service), now: chart.now };
   return chosen.map((each) => {
     const rule = service.cards.find(({ id }) => id === each.template);
     if (rule === undefined) throw new Fault('internal', [`${service.id}: no card ${each.template}`]);
-    const card = renderCard(service, rule, each, context);
+    const card = renderCard(rule, each, wording);
     const broken = cardViolations(card).map((violation) => `${service.id}/${each.template}: ${violation}`);
     if (broken.length > 0) throw new Fault('internal', broken);
     return card;
   });
 }
 
-function renderCard(service: Service, rule: CardRule, chosen: Chosen, context: RenderContext): Card {
-  const { chart, models, uuid = randomUUID } = context;
-  const manifests = models.map(({ manifest }) => manifest);
-  const scope = scopeOf(rule, chosen, { ...context, service, manifests, now: chart.now });
+function renderCard(rule: CardRule, chosen: Chosen, context: RenderContext & Wording): Card {
+  const { service, chart, uuid = randomUUID } = context;
+  const scope = scopeOf(rule, chosen, context);
   const fields = {
     uuid: uuid(),
     summary: plainText(renderTemplate(rule.summary, scope, plainText)),
@@ -69,7 +72,7 @@ function renderCard(service: Service, rule: CardRule, chosen: Chosen, context: R
     overrideReasons: service.shared.overrideReasons,
     links: [appLink(service, context)],
   };
-  const suggestions = suggestionsOf(service, rule, chosen, context, { ...chart, uuid });
+  const suggestions = suggestionsOf(rule, chosen, context, { ...chart, uuid });
   if (suggestions.length === 0) return fields;
   const selectionBehavior = rule.kind === 'finding' ? 'any' : rule.selectionBehavior;
   return { ...fields, suggestions, selectionBehavior };
@@ -77,15 +80,13 @@ function renderCard(service: Service, rule: CardRule, chosen: Chosen, context: R
 
 /** What the package proposes where it holds, or what the finding itself proposes. */
 function suggestionsOf(
-  service: Service,
   rule: CardRule,
   { finding }: Chosen,
-  evidence: RenderContext,
+  { service, bindings }: Wording,
   context: SuggestionContext,
 ): readonly Suggestion[] {
   if (rule.kind === 'finding')
     return (finding?.actions ?? []).map((action) => findingSuggestion(action, context));
-  const bindings = bind(evidence, service);
   return rule.suggestions.flatMap((id) => {
     const suggestion = service.shared.suggestions[id];
     const offered =

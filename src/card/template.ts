@@ -82,16 +82,21 @@ export function checkTemplate(template: Template, known: Names): void {
  * Writes a template. A word that is missing in the scope reads `not known`; every word passes `harmless`.
  * @param harmless what makes an inserted word harmless in the target format
  */
-export function renderTemplate(template: Template, scope: Scope, harmless: (word: string) => string): string {
-  return template.map((part) => renderPart(part, scope, harmless)).join('');
-}
+export const renderTemplate = (template: Template, scope: Scope, harmless: Harmless): string =>
+  renderWithin([scope], template, harmless);
 
-function renderPart(part: Part, scope: Scope, harmless: (word: string) => string): string {
+type Harmless = (word: string) => string;
+
+/** @param scopes the innermost first */
+const renderWithin = (scopes: readonly Scope[], template: Template, harmless: Harmless): string =>
+  template.map((part) => renderPart(scopes, part, harmless)).join('');
+
+function renderPart(scopes: readonly Scope[], part: Part, harmless: Harmless): string {
   if (part.kind === 'text') return part.text;
-  const found = scope[part.name];
+  const found = scopes.find((scope) => Object.hasOwn(scope, part.name))?.[part.name];
   if (part.kind === 'value') return harmless(typeof found === 'string' ? found : 'not known');
   const items = typeof found === 'object' ? found : [];
-  return items.map((item) => renderTemplate(part.parts, { ...scope, ...item }, harmless)).join('');
+  return items.map((item) => renderWithin([item, ...scopes], part.parts, harmless)).join('');
 }
 
 /** Characters that are invisible, turn the reading direction, or break the line. */
@@ -106,11 +111,9 @@ export const plainText = (word: string): string =>
  * list at its start, no link that the renderer would make by itself.
  */
 export const markdownText = (word: string): string =>
-  plainText(word)
-    .replaceAll(/[\\`*_[\]|~@]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('://', '\\://')
-    .replaceAll(/www\./gi, (www) => `${www.slice(0, -1)}\\.`)
-    .replace(/^(?:[#+=-]|\d+(?=[.)](?:\s|$)))/, (start) => (/^\d/.test(start) ? `${start}\\` : `\\${start}`));
+  plainText(word).replaceAll(
+    /[&<>\\`*_[\]|~@]|:(?=\/\/)|(?<=[wW]{3})\.|^[#+=-]|(?<=^\d+)[.)](?=\s|$)/g,
+    (mark) => entities[mark] ?? `\\${mark}`,
+  );
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };

@@ -1,5 +1,5 @@
 import type { Entry } from '../features/entry.ts';
-import type { Feature, FeatureValue } from '../features/feature.ts';
+import type { FeatureValue } from '../features/feature.ts';
 import type { Vocabulary } from '../features/vocabulary.ts';
 import type { Manifest } from '../inference/manifest.ts';
 import type { Result } from '../inference/model.ts';
@@ -24,14 +24,16 @@ export type ValueType = 'number' | 'boolean' | 'string';
 
 /** Name of a model output in conditions and texts: `prevent`, `10yr_ascvd` → `prevent_10yr_ascvd`. */
 export function outputName(model: string, output: string): string {
-  const name = `${model}_${output}`;
-  const known = outputNames.get(name) ?? name.replaceAll(/\W/g, '_');
-  outputNames.set(name, known);
-  return known;
+  const names = outputNames.get(model);
+  const known = names?.get(output);
+  if (known !== undefined) return known;
+  const name = `${model}_${output}`.replaceAll(/\W/g, '_');
+  outputNames.set(model, new Map(names).set(output, name));
+  return name;
 }
 
-/** As many as there are outputs: asked for at every decision. */
-const outputNames = new Map<string, string>();
+/** By model and output: as many as there are outputs, asked for at every decision. */
+const outputNames = new Map<string, Map<string, string>>();
 
 /** Name of the output as it was before: `news2_news2_before`. */
 export const beforeName = (model: string, output: string): string => `${outputName(model, output)}_before`;
@@ -98,27 +100,24 @@ export function bind(
   { features, results, earlier = [] }: Evidence,
   { thresholds, trend }: Pick<Service, 'thresholds' | 'trend'>,
 ): Bindings {
-  return new Map<string, FeatureValue>([
-    ...[...features].flatMap(([name, feature]) => known(name, feature)),
-    ...results.flatMap(outputsOf),
-    ...earlier.flatMap((result) => earlierOutput(result, trend)),
-    ...Object.entries(thresholds).map(([name, { value }]) => [name, value] as const),
-  ]);
+  const bindings = new Map<string, FeatureValue>();
+  for (const [name, feature] of features) {
+    if (feature.kind !== 'missing') bindings.set(name, feature.value);
+  }
+  for (const result of results) {
+    if (result.kind === 'abstention') continue;
+    const { model, outputs, labels } = result;
+    for (const [name, value] of Object.entries(outputs)) bindings.set(outputName(model, name), value);
+    for (const [name, word] of Object.entries(labels)) bindings.set(outputName(model, name), word);
+  }
+  for (const result of earlier) {
+    for (const [name, value] of earlierOutput(result, trend)) bindings.set(name, value);
+  }
+  for (const [name, { value }] of Object.entries(thresholds)) bindings.set(name, value);
+  return bindings;
 }
 
-const known = (name: string, feature: Feature): readonly (readonly [string, FeatureValue])[] =>
-  feature.kind === 'missing' ? [] : [[name, feature.value]];
-
-function outputsOf(result: Result): readonly (readonly [string, FeatureValue])[] {
-  if (result.kind === 'abstention') return [];
-  const all = { ...result.outputs, ...result.labels };
-  return Object.entries(all).map(([name, value]) => [outputName(result.model, name), value] as const);
-}
-
-function earlierOutput(
-  result: Result,
-  trend: Service['trend'],
-): readonly (readonly [string, FeatureValue])[] {
+function earlierOutput(result: Result, trend: Service['trend']): readonly (readonly [string, number])[] {
   if (trend === undefined || result.kind === 'abstention' || result.model !== trend.model) return [];
   const value = result.outputs[trend.output];
   return value === undefined ? [] : [[beforeName(trend.model, trend.output), value]];

@@ -29,7 +29,7 @@ function compute({ from }: Entry, context: Context): Feature {
   const { formula, inputs, with: constants = {} } = from;
   if (!isFormula(formula)) return missing('unsuitable', 'no such formula');
   const named = Array.isArray(inputs) ? Object.fromEntries(inputs.entries()) : inputs;
-  const listed = Object.values(named);
+  const listed = Array.isArray(inputs) ? inputs : Object.values(inputs);
   switch (formula) {
     case 'band':
     case 'statin-intensity':

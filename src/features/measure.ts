@@ -60,10 +60,7 @@ function measure(entry: Entry, { reading, source: told }: Dated): Value | Missin
   const { valueQuantity, valueInteger } = reading.holder;
   const sent = valueQuantity ?? (valueInteger === undefined ? undefined : { value: valueInteger });
   const tries = matched(entry, reading).map(({ property, substance = entry.from.substance }) =>
-    toUnit(sent, unit, {
-      ...(substance === undefined ? {} : { substance }),
-      ...(property === undefined ? {} : { property }),
-    }),
+    toUnit(sent, unit, { substance, property }),
   );
   const result = tries.find((each) => each.ok) ?? tries[0];
   if (result === undefined || !result.ok) {

@@ -48,19 +48,21 @@ export function codeOf(system: string, code: string): Code {
 
 /** All codes of a CodeableConcept that have both system and code; of anything else none. */
 export function codesOf(concept: unknown): readonly Code[] {
-  return recordsIn(concept, 'coding').flatMap((coding) => {
-    const { system, code } = coding;
-    return typeof system === 'string' && typeof code === 'string' && code.trim() !== ''
-      ? [codeOf(system, code)]
-      : [];
-  });
+  const codes: Code[] = [];
+  for (const { system, code } of recordsIn(concept, 'coding')) {
+    if (typeof system === 'string' && typeof code === 'string' && code.trim() !== '') {
+      codes.push(codeOf(system, code));
+    }
+  }
+  return codes;
 }
 
 /** The bare codes of a CodeableConcept whatever their system, lower case; its text where there is none. */
 export function statusCodesOf(concept: unknown): readonly string[] {
-  const codes = recordsIn(concept, 'coding').flatMap(({ code }) =>
-    typeof code === 'string' && code.trim() !== '' ? [code.trim().toLowerCase()] : [],
-  );
+  const codes: string[] = [];
+  for (const { code } of recordsIn(concept, 'coding')) {
+    if (typeof code === 'string' && code.trim() !== '') codes.push(code.trim().toLowerCase());
+  }
   const text = isRecord(concept) ? concept.text : undefined;
   return codes.length === 0 && typeof text === 'string' ? [text.trim().toLowerCase()] : codes;
 }

@@ -62,7 +62,10 @@ const maxDepth = 64;
 function visit(node: unknown, scope: Scope, depth: number): boolean {
   if (typeof node !== 'object' || node === null) return true;
   if (depth > maxDepth) return false;
-  if (Array.isArray(node)) return node.every((item) => visit(item, scope, depth + 1));
+  if (Array.isArray(node)) {
+    for (const item of node) if (!visit(item, scope, depth + 1)) return false;
+    return true;
+  }
   const object = node as JsonObject;
   if (typeof object.resourceType === 'string' && !isAbout(object, object.resourceType, scope)) return false;
   const inner = object.resourceType === 'Bundle' ? { ...scope, bundle: new FullUrls(object) } : scope;
@@ -79,13 +82,15 @@ function visit(node: unknown, scope: Scope, depth: number): boolean {
 function isAbout(resource: JsonObject, type: string, scope: Scope): boolean {
   if (type === 'Patient') return resource.id === scope.identity.patientId;
   const rule = compartmentRule(type);
-  const references = rule.elements.flatMap((path) => valuesAt(resource, path));
+  const named = new Set<Named>();
+  for (const path of rule.elements) {
+    for (const reference of valuesAt(resource, path)) named.add(whom(reference, scope));
+  }
   // What a resource contains has no life of its own: without a subject it shares its container's.
-  if (references.length === 0) return !rule.required || scope.container !== undefined;
-  const named = references.map((reference) => whom(reference, scope));
-  if (named.includes('other')) return false;
-  if (rule.mixed) return !rule.required || named.includes('patient');
-  return !named.includes('thing');
+  if (named.size === 0) return !rule.required || scope.container !== undefined;
+  if (named.has('other')) return false;
+  if (rule.mixed) return !rule.required || named.has('patient');
+  return !named.has('thing');
 }
 
 /** Values at a dotted path, arrays flattened, absent ones left out. */

@@ -43,11 +43,11 @@ const neverConverted = new Set(table.neverConverted.units);
 
 export interface ConversionOptions {
   /** Key of `substances` or of an equation in units.json: lets moles become mass, IFCC become NGSP. */
-  readonly substance?: string;
+  readonly substance?: string | undefined;
   /** g/mol; overrides the substance's. */
   readonly molecularWeight?: number;
   /** LOINC property of the code (MCnc, SCnc, MRto …): the unit must fit it. */
-  readonly property?: string;
+  readonly property?: string | undefined;
 }
 
 export type Conversion =

@@ -24,21 +24,29 @@ export interface Moment {
   readonly date: string;
 }
 
-const pattern =
-  /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?)?)?$/;
+const pattern = /^\d{4}(?:-\d{2}(?:-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?)?)?$/;
 
 /** Reads a FHIR date, dateTime or instant; undefined for anything else (a time without zone, 30 February). */
 export function parseMoment(text: unknown): Moment | undefined {
   if (typeof text !== 'string') return undefined;
-  const found = pattern.exec(text.trim());
-  if (found === null) return undefined;
-  const [all, year = '', month, date, hour] = found;
-  if (month === undefined) return span(all, 'year', Number(year), 0, 1);
-  if (Number(month) < 1 || Number(month) > 12) return undefined;
-  if (date === undefined) return span(all, 'month', Number(year), Number(month) - 1, 1);
-  if (!isDate(Number(year), Number(month), Number(date))) return undefined;
-  if (hour === undefined) return span(all, 'day', Number(year), Number(month) - 1, Number(date));
-  return instant(all, found);
+  const said = text.trim();
+  if (!pattern.test(said)) return undefined;
+  const year = numberIn(said, 0, 4);
+  if (said.length === 4) return span(said, 'year', year, 0, 1);
+  const month = numberIn(said, 5, 7);
+  if (month < 1 || month > 12) return undefined;
+  if (said.length === 7) return span(said, 'month', year, month - 1, 1);
+  const date = numberIn(said, 8, 10);
+  if (!isDate(year, month, date)) return undefined;
+  if (said.length === 10) return span(said, 'day', year, month - 1, date);
+  return instant(said, utc(year, month - 1, date));
+}
+
+/** The number that stands there in decimal digits: every part of a date has its place. */
+function numberIn(text: string, from: number, to: number): number {
+  let number = 0;
+  for (let at = from; at < to; at++) number = number * 10 + text.charCodeAt(at) - 0x30;
+  return number;
 }
 
 function span(
@@ -58,23 +66,26 @@ function span(
   return { text, precision, start: start - earliestZone, end: next - 1 + latestZone, date: text };
 }
 
-function instant(text: string, found: RegExpExecArray): Moment | undefined {
-  const [, year, month, date, hour, minute, second = '00', fraction, zone = 'Z'] = found;
-  const leapless = second === '60' ? 59 : Number(second);
-  const offset = zoneOffset(zone);
-  if (Number(hour) > 23 || Number(minute) > 59 || leapless > 59 || offset === undefined) return undefined;
-  const seconds = (Number(hour) * 60 + Number(minute)) * 60 + leapless;
-  const ms = fraction === undefined ? 0 : Number(fraction.slice(1, 4).padEnd(3, '0'));
-  const at = utc(Number(year), Number(month) - 1, Number(date)) + seconds * 1000 + ms - offset;
+/** @param midnight of its date in UTC */
+function instant(text: string, midnight: number): Moment | undefined {
+  const zone = text.length - (text.endsWith('Z') ? 1 : 6);
+  const [hour, minute] = [numberIn(text, 11, 13), numberIn(text, 14, 16)];
+  const second = zone > 16 ? numberIn(text, 17, 19) : 0;
+  const leapless = second === 60 ? 59 : second;
+  const offset = zoneOffset(text, zone);
+  if (hour > 23 || minute > 59 || leapless > 59 || offset === undefined) return undefined;
+  const fraction = Math.min(zone, 23);
+  const ms = zone > 19 ? numberIn(text, 20, fraction) * 10 ** (23 - fraction) : 0;
+  const at = midnight + ((hour * 60 + minute) * 60 + leapless) * 1000 + ms - offset;
   return { text, precision: 'instant', start: at, end: at, date: text.slice(0, 10) };
 }
 
-/** Milliseconds east of UTC of `Z` or `+02:00`; undefined where it is none of this earth. */
-function zoneOffset(zone: string): number | undefined {
-  if (zone === 'Z') return 0;
-  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(4, 6))];
+/** Milliseconds east of UTC of the `Z` or `+02:00` that stands there; undefined where it is none of this earth. */
+function zoneOffset(text: string, at: number): number | undefined {
+  if (text[at] === 'Z') return 0;
+  const [hours, minutes] = [numberIn(text, at + 1, at + 3), numberIn(text, at + 4, at + 6)];
   if (hours > 23 || minutes > 59) return undefined;
-  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+  return (text[at] === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 
 /** The moment of a Period: its end, else its start. */
@@ -164,9 +175,6 @@ const isDate = (year: number, month: number, date: number): boolean => {
 };
 const daysOfMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** Date.UTC without its rule that years 0 to 99 mean 1900 to 1999. */
-function utc(year: number, month: number, date: number): number {
-  const at = new Date(0);
-  at.setUTCFullYear(year, month, date);
-  return at.getTime();
-}
+/** Date.UTC without its rule that years 0 to 99 mean 1900 to 1999: the calendar repeats itself every 400 years. */
+const utc = (year: number, month: number, date: number): number =>
+  Date.UTC(year + 400, month, date) - 146_097 * day;

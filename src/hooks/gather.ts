@@ -104,12 +104,8 @@ class Fetcher {
   }
 
   async load(list: PrefetchList, request: HookRequest): Promise<Loaded> {
-    const query = list.query.replaceAll(
-      '{{context.patientId}}',
-      encodeURIComponent(this.#identity.patientId),
-    );
-    const sent = readPrefetch(request.prefetch.get(list.key), query);
-    const first = sent.kind === 'page' ? sent : await this.#fallback(list, query, sent);
+    const sent = readPrefetch(request.prefetch.get(list.key), list.query);
+    const first = sent.kind === 'page' ? sent : await this.#fallback(list, sent);
     const whole = await this.#follow(list, first);
     if (whole.kind === 'absent') return { supply: { state: 'not-supplied' }, resources: [] };
     if (whole.kind === 'failed')
@@ -125,8 +121,11 @@ class Fetcher {
   }
 
   /** What was not sent, or came as an error, is asked of the server; without one it stays as it was. */
-  async #fallback(list: PrefetchList, query: string, sent: ListReading): Promise<ListReading> {
-    return this.#reader === undefined ? sent : this.#page(list, query, query);
+  async #fallback(list: PrefetchList, sent: ListReading): Promise<ListReading> {
+    if (this.#reader === undefined) return sent;
+    const id = encodeURIComponent(this.#identity.patientId);
+    const query = list.query.replaceAll('{{context.patientId}}', id);
+    return this.#page(list, query, query);
   }
 
   async #page(list: Pick<PrefetchList, 'key'>, address: string, query: string): Promise<ListReading> {

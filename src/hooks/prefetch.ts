@@ -30,7 +30,7 @@ export function readPrefetch(value: unknown, query: string): ListReading {
   if (value === null) return empty;
   if (!isResource(value)) return failed('invalid-response');
   if (value.resourceType === 'OperationOutcome') return failed('operation-outcome');
-  const wanted = query.split(/[/?]/, 1)[0] ?? '';
+  const wanted = /^[^/?]*/.exec(query)?.[0] ?? '';
   if (value.resourceType === 'Bundle') return readBundle(value, wanted);
   const isRead = !query.includes('?') && value.resourceType === wanted;
   return isRead ? { kind: 'page', resources: [value] } : failed('invalid-response');

@@ -135,33 +135,65 @@ const valuesOf = ({ inputs }: Manifest): readonly ValueName[] =>
 
 function valueRecords({ features, vocabulary, models }: Found): readonly ValueRecord[] {
   const fed = new Set(models.flatMap(({ manifest }) => valuesOf(manifest)));
-  return [...features].flatMap(([name, feature]) => {
-    const entry = vocabulary.entries.get(name);
-    if (entry === undefined) return [];
-    const { label, group, unit, lookback } = entry;
-    return [
-      {
-        name,
-        label,
-        group,
-        groupLabel: vocabulary.groups.get(group) ?? group,
-        ...(unit === undefined ? {} : { unit }),
-        ...(lookback === undefined ? {} : { lookback }),
-        role: fed.has(name) ? ('input' as const) : ('check' as const),
-        feature,
-      },
-    ];
-  });
+  const described = describedValues(vocabulary);
+  const records: ValueRecord[] = [];
+  for (const [name, feature] of features) {
+    const value = described.get(name);
+    if (value !== undefined) records.push({ ...value, role: fed.has(name) ? 'input' : 'check', feature });
+  }
+  return records;
+}
+
+type DescribedValues = ReadonlyMap<ValueName, Omit<ValueRecord, 'role' | 'feature'>>;
+
+const valuesOfVocabularies = new WeakMap<Vocabulary, DescribedValues>();
+
+/** What a record says of each value, whatever the chart holds. Worked out once a vocabulary. */
+function describedValues(vocabulary: Vocabulary): DescribedValues {
+  const known = valuesOfVocabularies.get(vocabulary);
+  if (known !== undefined) return known;
+  const values = [...vocabulary.entries].map(([name, { label, group, unit, lookback }]) => ({
+    name,
+    label,
+    group,
+    groupLabel: vocabulary.groups.get(group) ?? group,
+    ...(unit === undefined ? {} : { unit }),
+    ...(lookback === undefined ? {} : { lookback }),
+  }));
+  const described = new Map(values.map((value) => [value.name, value]));
+  valuesOfVocabularies.set(vocabulary, described);
+  return described;
 }
 
 function outputRecords({ model, outputs }: Prediction, models: readonly Model[]): OutputRecord[] {
-  return (modelOf(model, models)?.outputs ?? []).flatMap((output) => {
+  const manifest = modelOf(model, models);
+  return (manifest === undefined ? [] : describedOutputs(manifest)).flatMap(({ output, range }) => {
     const value = outputs[output.name];
-    if (output.kind === 'label' || value === undefined) return [];
-    const { name, label, horizon, unit } = output;
-    const range = output.kind === 'number' ? { range: { min: output.range.min, max: output.range.max } } : {};
-    return [{ model, name, label, ...(horizon === undefined ? {} : { horizon }), unit, value, ...range }];
+    if (value === undefined) return [];
+    return [range === undefined ? { ...output, value } : { ...output, value, range }];
   });
+}
+
+type DescribedOutputs = readonly {
+  readonly output: Omit<OutputRecord, 'value' | 'range'>;
+  readonly range: OutputRecord['range'] | undefined;
+}[];
+
+const outputsOfManifests = new WeakMap<Manifest, DescribedOutputs>();
+
+/** What a record says of each output that is a number, whatever it is. Worked out once a manifest. */
+function describedOutputs(manifest: Manifest): DescribedOutputs {
+  const known = outputsOfManifests.get(manifest);
+  if (known !== undefined) return known;
+  const described = manifest.outputs.flatMap((output) => {
+    if (output.kind === 'label') return [];
+    const { name, label, horizon, unit } = output;
+    const range = output.kind === 'number' ? { min: output.range.min, max: output.range.max } : undefined;
+    const said = { model: manifest.id, name, label, ...(horizon === undefined ? {} : { horizon }), unit };
+    return [{ output: said, range }];
+  });
+  outputsOfManifests.set(manifest, described);
+  return described;
 }
 
 function modelRecord(result: Result, models: readonly Model[]): ModelRecord[] {

@@ -27,6 +27,10 @@ describe('parseMoment', () => {
     assert.equal(moment('2026-05-03T23:30:00.123-05:00').start, Date.UTC(2026, 4, 4, 4, 30, 0, 123));
     assert.equal(moment('2026-05-03T23:30:00-05:00').date, '2026-05-03');
     assert.equal(moment('2016-12-31T23:59:60Z').start, Date.UTC(2016, 11, 31, 23, 59, 59));
+    assert.equal(moment('2026-05-03T10:00+05:45').start, Date.UTC(2026, 4, 3, 4, 15));
+    assert.equal(moment('2026-05-03T10:00:00.5Z').start, Date.UTC(2026, 4, 3, 10, 0, 0, 500));
+    assert.equal(moment('2026-05-03T10:00:00.98765+00:00').start, Date.UTC(2026, 4, 3, 10, 0, 0, 987));
+    assert.equal(moment('0044-03-15T12:00:00Z').start, Date.parse('0044-03-15T12:00:00Z'));
     assert.equal(moment('2024-02-29').date, '2024-02-29');
   });
 
