@@ -4,7 +4,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { shareOfCores } from '../src/inference/runner/fleet.ts';
 import type { Batch } from '../src/inference/runner/protocol.ts';
-import { startRunner } from '../src/inference/runner/runner.ts';
+import { type Runner, startRunner } from '../src/inference/runner/runner.ts';
 import { type Perceptron, perceptron } from './graphs.ts';
 import { percentile } from './load.ts';
 import type { RawTask } from './raw.ts';
@@ -19,7 +19,6 @@ const rawTimes = (task: RawTask): Promise<readonly number[]> =>
     raw.send(task);
   });
 
-const runner = startRunner();
 const batchOf = ({ inputs }: Perceptron, rows: number): Batch => ({
   rows,
   feeds: { x: { dtype: 'float32', shape: [rows, inputs], data: new Float32Array(rows * inputs).fill(0.3) } },
@@ -27,7 +26,7 @@ const batchOf = ({ inputs }: Perceptron, rows: number): Batch => ({
 });
 
 /** Milliseconds of each run, so many in flight at once, and of all together. */
-async function portTimes(model: string, batch: Batch, inFlight: number) {
+async function portTimes(runner: Runner, model: string, batch: Batch, inFlight: number) {
   const times: number[] = [];
   for (let warm = 0; warm < 20; warm++) await runner.run(model, batch);
   const since = performance.now();
@@ -64,9 +63,11 @@ const sizes: readonly (readonly [string, readonly number[], readonly number[]])[
   ['512-2048-2048-1024-512', [512, 2048, 2048, 1024, 512], [1, 4, 8, 16, 128]],
 ];
 
-/** As the runner's process has it: one for a small graph. */
-const threadsOf = ({ bytes }: Perceptron): number =>
-  bytes.length >= 2 ** 20 ? shareOfCores(availableParallelism()).threads : 1;
+/** Of the process on each side: all cores, and one, which leaves the others to the service. */
+const shares = [...new Set([shareOfCores(availableParallelism()).threads, 1])];
+
+/** A small graph has one all the same. */
+const isLarge = ({ bytes }: Perceptron): boolean => bytes.length >= 2 ** 20;
 
 interface Round {
   readonly raw: number;
@@ -76,41 +77,43 @@ interface Round {
 }
 
 /** The loop, the port alone, the port with two under way. */
-async function round(name: string, network: Perceptron, rows: number): Promise<Round> {
+async function round(runner: Runner, name: string, network: Perceptron, rows: number, threads: number) {
   const batch = batchOf(network, rows);
   const { bytes: graph, inputs: width } = network;
-  const floor = await rawTimes({ graph, input: 'x', width, rows, threads: threadsOf(network), seconds });
-  const alone = await portTimes(name, batch, 1);
-  const two = await portTimes(name, batch, 2);
+  const floor = await rawTimes({ graph, input: 'x', width, rows, threads, seconds });
+  const alone = await portTimes(runner, name, batch, 1);
+  const two = await portTimes(runner, name, batch, 2);
   const rates = { rawRate: 1000 / mean(floor), portRate: 1000 / two.ms };
-  return { raw: p50(floor), port: p50(alone.times), ...rates };
+  return { raw: p50(floor), port: p50(alone.times), ...rates } satisfies Round;
 }
 
 const titles =
-  'network, rows, raw p50 ms, port p50 ms, port adds ms, raw runs/s, port runs/s (2 under way), share';
+  'network, threads, rows, raw p50 ms, port p50 ms, port adds ms, raw runs/s, port runs/s (2 under way), share';
 
-async function overhead(): Promise<void> {
-  line(...titles.split(', '));
-  line(...Array(8).fill('---'));
+async function overhead(threads: number): Promise<void> {
+  const runner = startRunner({ workers: 1, threads });
   for (const [name, widths, rowCounts] of sizes) {
     const network = perceptron(widths);
+    if (!isLarge(network) && threads > 1) continue;
     await runner.load(name, network.bytes);
     for (const rows of rowCounts) {
       const each: Round[] = [];
-      while (each.length < rounds) each.push(await round(name, network, rows));
+      while (each.length < rounds) each.push(await round(runner, name, network, rows, threads));
       const of = (key: keyof Round): number => median(each.map((one) => one[key]));
       const [floor, port] = [of('raw'), of('port')];
       const share = median(each.map(({ rawRate, portRate }) => portRate / rawRate));
       const times = [floor, port, port - floor].map((ms) => ms.toFixed(3));
       const rates = [of('rawRate'), of('portRate')].map((rate) => rate.toFixed(0));
-      line(name, rows, ...times, ...rates, `${(share * 100).toFixed(0)} %`);
+      line(name, threads, rows, ...times, ...rates, `${(share * 100).toFixed(0)} %`);
     }
   }
+  await runner.close();
 }
 
 /** The main event loop while a run of some 400 ms is computed again and again. */
 async function loopDelay(): Promise<void> {
   const network = perceptron([2048, 4096, 4096, 2048]);
+  const runner = startRunner();
   await runner.load('large', network.bytes);
   const batch = batchOf(network, 900);
   await runner.run('large', batch);
@@ -127,12 +130,14 @@ async function loopDelay(): Promise<void> {
   console.log(
     `\nMain event loop while runs of ${p50(times).toFixed(0)} ms are computed: delay p50 ${ms(delay.percentile(50))} ms, p99 ${ms(delay.percentile(99))} ms, longest ${ms(delay.max)} ms`,
   );
+  await runner.close();
 }
 
 console.log(
   `${cpus()[0]?.model}, ${availableParallelism()} cores, Node ${process.version}, onnxruntime-node 1.30.0; ${rounds} rounds of ${seconds} s, medians\n`,
 );
-await overhead();
+line(...titles.split(', '));
+line(...titles.split(', ').map(() => '---'));
+for (const threads of shares) await overhead(threads);
 await loopDelay();
 raw.disconnect();
-await runner.close();

@@ -15,8 +15,9 @@ import { startRunner } from '../src/inference/runner/runner.ts';
 import { packaged } from '../src/packaged.ts';
 import { median, percentile } from './load.ts';
 import { drive, grpcLoader, httpRequest, type Loader, type Measured, restLoader } from './mlserver/drive.ts';
-import { peerVersions, pythonOf, startPeer } from './mlserver/peer.ts';
+import { requirements, startPeer } from './mlserver/peer.ts';
 import { type Server, startAuscult } from './mlserver/server.ts';
+import { environment, versionsOf } from './python.ts';
 
 const model = 'readmission-mlp';
 const folder = packaged(`fixtures/models/${model}`);
@@ -202,11 +203,11 @@ function table(compared: readonly Compared[]): string {
 
 async function bench(): Promise<void> {
   const [given, rounds = '5', seconds = '3'] = process.argv.slice(2);
-  const python = pythonOf(given);
+  const bin = environment(requirements, given);
   const auscult = await startAuscult(packaged('fixtures/models'));
   console.log(`# auscult and MLServer on ${basename(folder)}\n`);
   for (const workers of [0, 1]) {
-    const peer = await startPeer({ python, model, graph, workers, port: port + 10 * workers });
+    const peer = await startPeer({ bin, model, graph, workers, port: port + 10 * workers });
     if (workers === 0) console.log(`${(await proof(peer)).join('; ')}.\n`);
     console.log(`## MLServer with parallel_workers ${workers}${workers === 1 ? ', its default' : ''}\n`);
     console.log(`${table(await compare(auscult, peer, Number(rounds), Number(seconds)))}\n`);
@@ -216,7 +217,7 @@ async function bench(): Promise<void> {
   console.log(
     `Ratios and numbers are medians of ${rounds} rounds of ${seconds} s after ${warmUp} s of warming up, ${underWay} questions under way, auscult / MLServer.`,
     `The generator runs on the same machine. ${availableParallelism()} cores, ${cpus()[0]?.model}, load ${loadavg()[1]?.toFixed(1)} over the last five minutes.`,
-    `Node ${process.version}, onnxruntime-node 1.30.0; ${peerVersions(python)}.`,
+    `Node ${process.version}, onnxruntime-node 1.30.0; ${versionsOf(requirements, bin)}.`,
   );
 }
 

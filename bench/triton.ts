@@ -20,7 +20,8 @@ import type { Golden } from '../src/inference/runner/protocol.ts';
 import { type Runner, startRunner } from '../src/inference/runner/runner.ts';
 import type { Tensors } from '../src/inference/tensor.ts';
 import { packaged } from '../src/packaged.ts';
-import { installed, startTriton, type Triton, versions } from './triton/server.ts';
+import { versionsOf } from './python.ts';
+import { installed, requirements, startTriton, type Triton } from './triton/server.ts';
 
 const repositories = ['models', 'fixtures/models'].map(packaged);
 const port = 18_200;
@@ -195,7 +196,7 @@ async function bench(): Promise<void> {
   }
   await local.close();
   console.log(
-    `Triton ${version}; ${versions(from)}. Node ${process.version}, onnxruntime-node 1.30.0.`,
+    `Triton ${version}; ${versionsOf(requirements, from.bin)}. Node ${process.version}, onnxruntime-node 1.30.0.`,
     `${availableParallelism()} cores, ${cpus()[0]?.model}.`,
   );
 }

@@ -1,31 +1,17 @@
 // MLServer from PyPI on one graph, in a process of its own.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Server } from './server.ts';
 
 const here = import.meta.dirname;
-const requirements = join(here, 'requirements.txt');
-
-/** @param folder where the environment is, or is to be made; without it a temporary one */
-export function pythonOf(folder = mkdtempSync(join(tmpdir(), 'auscult-mlserver-'))): string {
-  const python = join(folder, 'bin', 'python');
-  if (!existsSync(python)) execFileSync('python3', ['-m', 'venv', folder], { stdio: 'inherit' });
-  execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--requirement', requirements], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  return python;
-}
-
-export const peerVersions = (python: string): string => {
-  const pinned = readFileSync(requirements, 'utf8').trim().split('\n').join(', ').replaceAll('==', ' ');
-  return `${pinned}, ${execFileSync(python, ['--version'], { encoding: 'utf8' }).trim()}`;
-};
+export const requirements = join(here, 'requirements.txt');
 
 interface PeerOptions {
-  readonly python: string;
+  /** Of the Python environment. */
+  readonly bin: string;
   readonly model: string;
   /** 1/model.onnx */
   readonly graph: string;
@@ -47,7 +33,7 @@ const settings = ({ workers, port }: PeerOptions) => ({
 });
 
 export async function startPeer(options: PeerOptions): Promise<Server> {
-  const { python, model, graph, port } = options;
+  const { bin, model, graph, port } = options;
   const folder = mkdtempSync(join(tmpdir(), 'auscult-mlserver-model-'));
   mkdirSync(join(folder, model));
   cpSync(join(here, 'onnx_runtime.py'), join(folder, model, 'onnx_runtime.py'));
@@ -56,7 +42,7 @@ export async function startPeer(options: PeerOptions): Promise<Server> {
     join(folder, model, 'model-settings.json'),
     JSON.stringify({ name: model, implementation: 'onnx_runtime.OnnxModel', parameters: { uri: graph } }),
   );
-  const child = spawn(join(python, '..', 'mlserver'), ['start', folder], {
+  const child = spawn(join(bin, 'mlserver'), ['start', folder], {
     stdio: ['ignore', 'ignore', process.env.MLSERVER_LOG === undefined ? 'ignore' : 'inherit'],
     env: { ...process.env, OMP_NUM_THREADS: '1' },
   });

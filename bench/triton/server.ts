@@ -1,12 +1,13 @@
 // Triton, whose server comes with nvidia-pytriton, on folders of packages as they are, in a process of its own.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { environment } from '../python.ts';
 
 const here = import.meta.dirname;
-const requirements = join(here, 'requirements.txt');
+export const requirements = join(here, 'requirements.txt');
 
 /** Where nvidia-pytriton lies. */
 export interface Installed {
@@ -20,24 +21,16 @@ export interface Installed {
 }
 
 /** @param folder where the Python environment is, or is to be made; without it a temporary one */
-export function installed(folder = mkdtempSync(join(tmpdir(), 'auscult-triton-'))): Installed {
-  const bin = join(folder, 'bin');
-  const python = join(bin, 'python');
-  if (!existsSync(python)) execFileSync('python3', ['-m', 'venv', folder], { stdio: 'inherit' });
-  execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--requirement', requirements], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+export function installed(folder?: string): Installed {
+  const bin = environment(requirements, folder);
   const script =
     'import json, sysconfig as s; print(json.dumps([s.get_path("purelib"), s.get_config_var("LIBDIR"), s.get_python_version()]))';
-  const told = JSON.parse(execFileSync(python, ['-c', script], { encoding: 'utf8' })) as string[];
-  const [packages = '', libraries = '', version = ''] = told;
-  return { bin, packages, libraries, python: version };
+  const told = JSON.parse(
+    execFileSync(join(bin, 'python'), ['-c', script], { encoding: 'utf8' }),
+  ) as string[];
+  const [packages = '', libraries = '', python = ''] = told;
+  return { bin, packages, libraries, python };
 }
-
-export const versions = ({ python }: Installed): string => {
-  const pinned = readFileSync(requirements, 'utf8').trim().split('\n').join(', ').replaceAll('==', ' ');
-  return `${pinned}, Python ${python}`;
-};
 
 /** What Triton says of a model. */
 export interface Loaded {
