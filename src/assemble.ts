@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandbox } from '../sandbox/child.ts';
 import { createShell } from '../smart-app/shell.ts';
-import { createApp } from './app.ts';
+import { type AppDeps, createApp } from './app.ts';
 import type { Call } from './call.ts';
 import { offersOf } from './card/offer.ts';
 import { loadServices, type Service } from './card/service.ts';
@@ -14,7 +14,7 @@ import type { Vocabulary } from './features/vocabulary.ts';
 import { httpReader } from './fhir/http-reader.ts';
 import type { FhirReader } from './fhir/reader.ts';
 import { originsOf } from './hooks/cors.ts';
-import { type ClientProfile, loadProfiles } from './hooks/profile.ts';
+import { type ClientProfile, defaultProfile, loadProfiles, profileOf } from './hooks/profile.ts';
 import { checkServices, type Registration, sandboxRegistration } from './hooks/registration.ts';
 import { type Authenticate, createAuthenticate, mayAskFhirServer } from './hooks/trust.ts';
 import { type ModelRegistry, openRegistry } from './inference/registry.ts';
@@ -23,16 +23,16 @@ import { type InferenceApi, inferenceApi } from './inference-api.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { createKeyring, newLedgerKey } from './ledger/seal.ts';
 import { openStorage, type Storage } from './ledger/storage.ts';
-import type { UsedTokens } from './ledger/used-tokens.ts';
 import { createGate } from './ops/gate.ts';
 import type { Log } from './ops/log.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
 import { packaged } from './packaged.ts';
 import { refuseUnknownRemotes, startRunners } from './runners.ts';
+import { folderOf } from './setting-files.ts';
 import { type Mode, SettingError, type Settings } from './settings.ts';
-import { clientKeyOf, readRegistrations, remoteModels, signedOn } from './site.ts';
+import { clientKeyOf, readRegistrations, remoteModels, signedOn, siteServices } from './site.ts';
 import { openVocabulary, type SiteSettings } from './site-vocabulary.ts';
-import { smartRoutes } from './smart/routes.ts';
+import { type SmartOptions, smartRoutes } from './smart/routes.ts';
 import { warmUp } from './warm-up.ts';
 
 /** Everything that decides, without anything that listens. */
@@ -46,7 +46,7 @@ export interface Packages {
 }
 
 /** Where packages are, and what runs the models; without a runner the CPU. */
-export interface PackageSettings extends SiteSettings {
+export interface PackageSettings extends SiteSettings, Partial<Pick<Settings, 'CARDS'>> {
   /** Folders of model packages beside the shipped one. */
   readonly models?: readonly string[];
   readonly runner?: Runner;
@@ -60,9 +60,11 @@ export async function openPackages(site: PackageSettings = {}): Promise<Packages
   const models = await openRegistry([packaged('models'), ...further], runner === undefined ? {} : { runner });
   try {
     const manifests = new Map(models.ids().map((id) => [id, models.get(id).manifest]));
-    const services = loadServices(packaged('cards'), vocabulary, manifests);
-    const byId = new Map(services.map((service) => [service.id, service]));
-    return { vocabulary, models, services: byId, profiles };
+    const shipped = loadServices(packaged('cards'), vocabulary, manifests);
+    const profile = profileOf(profiles, defaultProfile);
+    const own = await siteServices(site, shipped, manifests, { vocabulary, models, profile });
+    const services = new Map([...shipped, ...own].map((service) => [service.id, service]));
+    return { vocabulary, models, services, profiles };
   } catch (thrown) {
     await models.close();
     throw thrown;
@@ -80,7 +82,7 @@ export interface House extends Pick<InferenceApi, 'listenGrpc'> {
 export interface Start {
   /** Listened on already: the sandbox's addresses carry it. */
   readonly port: number;
-  /** The EHRs that `serve` is registered with. */
+  /** The EHRs that `serve` is registered with; without one it is the inference API alone. */
   readonly registrations: readonly Registration[];
   readonly log: Log;
 }
@@ -88,38 +90,32 @@ export interface Start {
 export async function assemble(mode: Mode, settings: Settings, start: Start): Promise<House> {
   const { port, log } = start;
   const baseUrl = settings.BASE_URL ?? `http://localhost:${port}`;
+  const registrations = mode === 'start' ? [sandboxRegistration(port)] : start.registrations;
   const metrics = createMetrics();
-  const [packages, storage, shell, clientKey, sandbox] = await Promise.all([
+  const [packages, storage, smart, sandbox] = await Promise.all([
     openHouse(mode, settings, log, metrics),
     mode === 'serve' ? openStorageOf(settings) : openSandboxStorage(),
-    createShell(),
-    clientKeyOf(settings),
+    registrations.length === 0 ? undefined : openSmart(settings),
     mode === 'start' ? startSandbox({ origin: baseUrl, clock: settings.CLOCK }) : undefined,
   ]);
-  const registrations = mode === 'start' ? [sandboxRegistration(port)] : start.registrations;
   warmUp(packages);
-  const offers = offersOf(signedOn(packages.services, settings).values());
-  checkServices(registrations, offers.keys());
-  const { ledger, usedTokens } = storage;
+  const { ledger } = storage;
   const gate = createGate(settings.MAX_IN_FLIGHT);
-  const onFault = (fault: Fault) => metrics.failed(fault.code);
-  const inference = inferenceApi(mode, settings, { packages, baseUrl, metrics, usedTokens });
+  const around = { packages, baseUrl, metrics, ...storage };
+  const inference = inferenceApi(mode, settings, around);
   const app = createApp({
     ...{ ...packages, ledger, settings, gate, log, metrics },
     readerFor: readerFor(metrics),
     clock: () => settings.CLOCK ?? new Date(),
-    offers,
     mayShow: mayShow(mode),
     appUrl: `${baseUrl}/app/launch`,
-    authenticate: authenticator(mode, registrations, baseUrl, { metrics, usedTokens }),
     ready: () => !gate.draining,
-    origins: mode === 'start' ? '*' : originsOf(registrations),
     hosts: mode === 'start' ? ['localhost', '127.0.0.1', '[::1]'] : undefined,
-    smart: smartRoutes({ registrations, ledger, baseUrl, clientKey, shell, onFault }),
+    ...(smart === undefined ? noEhr : answersToEhrs(mode, settings, { ...around, registrations, smart })),
     serving: inference.routes,
     ...(sandbox === undefined ? {} : { sandbox: sandbox.pass }),
   });
-  const purging = purgeHourly(settings, ledger, log);
+  const purging = smart === undefined ? undefined : purgeHourly(settings, ledger, log);
   const close = async () => {
     clearInterval(purging);
     sandbox?.close();
@@ -129,6 +125,47 @@ export async function assemble(mode: Mode, settings: Settings, start: Start): Pr
     await Promise.all([gate, inference.gate].map((each) => each.drain(graceMs)));
   };
   return { app, listenGrpc: inference.listenGrpc, drain, close };
+}
+
+/** Services, who may call them, and the app. */
+type ForEhrs = Pick<AppDeps, 'offers' | 'authenticate' | 'origins' | 'smart'>;
+
+/** Where no EHR is registered there is nothing at their addresses. */
+const noEhr: ForEhrs = {
+  offers: new Map(),
+  authenticate: async () => {
+    throw new Fault('unknown-path');
+  },
+  origins: new Set(),
+  smart: (_req, _res, next) => next(),
+};
+
+/** What the app is made of before it has registrations. @throws SettingError */
+async function openSmart(settings: Settings): Promise<Pick<SmartOptions, 'shell' | 'clientKey'>> {
+  const [shell, clientKey] = await Promise.all([createShell(), clientKeyOf(settings)]);
+  return { shell, clientKey };
+}
+
+interface EhrSide extends Storage {
+  readonly packages: Packages;
+  readonly baseUrl: string;
+  readonly metrics: Metrics;
+  readonly registrations: readonly Registration[];
+  readonly smart: Pick<SmartOptions, 'shell' | 'clientKey'>;
+}
+
+/** @throws Error, SettingError where SIGN_ON or a registration names a service that there is not */
+function answersToEhrs(mode: Mode, settings: Settings, side: EhrSide): ForEhrs {
+  const { packages, registrations, ledger, baseUrl, metrics, smart } = side;
+  const offers = offersOf(signedOn(packages.services, settings).values());
+  checkServices(registrations, offers.keys());
+  const onFault = (fault: Fault) => metrics.failed(fault.code);
+  return {
+    offers,
+    authenticate: authenticator(mode, side),
+    origins: mode === 'start' ? '*' : originsOf(registrations),
+    smart: smartRoutes({ ...smart, registrations, ledger, baseUrl, onFault }),
+  };
 }
 
 const openProfiles = (): ReadonlyMap<string, ClientProfile> => loadProfiles(packaged('clients'));
@@ -143,7 +180,7 @@ const mayShow = (mode: Mode) => (service: Service) =>
 
 /** The site's own model packages, or the example networks. */
 export const modelFolders = (models: string | undefined): readonly string[] => [
-  models ?? packaged('fixtures/models'),
+  models === undefined ? packaged('fixtures/models') : folderOf('MODELS', models),
 ];
 
 /** The shipped packages and the site's; the sandbox shows the example networks where a site brings none. */
@@ -162,12 +199,7 @@ async function openHouse(mode: Mode, settings: Settings, log: Log, metrics: Metr
 }
 
 /** In the sandbox everybody is the embedded EHR; elsewhere token or certificate say who calls. */
-function authenticator(
-  mode: Mode,
-  registrations: readonly Registration[],
-  baseUrl: string,
-  { metrics, usedTokens }: { readonly metrics: Metrics; readonly usedTokens: UsedTokens },
-): Authenticate {
+function authenticator(mode: Mode, { registrations, baseUrl, metrics, usedTokens }: EhrSide): Authenticate {
   const [sandbox] = registrations;
   if (mode === 'start' && sandbox !== undefined) return async () => sandbox;
   const authenticate = createAuthenticate({

@@ -84,13 +84,9 @@ export const errorTable = {
   'malformed-inference': {
     status: 400,
     issue: 'structure',
-    text: 'The request breaks the Open Inference Protocol.',
+    text: 'The request does not fit the inference API or the model.',
   },
-  abstained: {
-    status: 400,
-    issue: 'business-rule',
-    text: 'The model abstains; parameters.allow_abstention answers the other rows.',
-  },
+  abstained: { status: 400, issue: 'business-rule', text: 'The model abstains.' },
   'not-allowed': { status: 403, issue: 'forbidden', text: 'This client may not do that.' },
   'unknown-version': { status: 404, issue: 'not-found', text: 'There is no such version of this model.' },
   'unreadable-bundle': {

@@ -21,6 +21,8 @@ export async function run(mode: Mode, env: NodeJS.ProcessEnv = process.env): Pro
   const log = createLog(settings.LOG_LEVEL);
   let answer: RequestListener = (_, res) => void res.writeHead(503, { 'retry-after': '1' }).end();
   const registrations = mode === 'serve' ? registeredEhrs(settings) : [];
+  if (mode === 'serve' && registrations.length === 0)
+    log({ event: 'no-ehr-registered', reason: 'the inference API is served alone, without hooks and app' });
   const tls = mode === 'serve' ? tlsOf(settings, registrations) : undefined;
   const newServer = serverFor(tls, (req, res) => answer(req, res));
   const servers = await listen(mode, settings, newServer);

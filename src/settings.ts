@@ -79,7 +79,7 @@ export const settingsTable = {
   REGISTRATIONS: {
     default: undefined,
     unit: 'file',
-    help: 'The EHRs that may call: issuer, keys, FHIR servers, app client. `serve` needs it.',
+    help: 'The EHRs that may call: issuer, keys, FHIR servers, app client. Without it `serve` is the inference API alone, and needs INFERENCE_CLIENTS.',
     parse: path,
   },
   INFERENCE_CLIENTS: {
@@ -92,6 +92,12 @@ export const settingsTable = {
     default: undefined,
     unit: 'folder',
     help: "The site's own model packages, beside those that are shipped; `start` takes the example networks without it.",
+    parse: path,
+  },
+  CARDS: {
+    default: undefined,
+    unit: 'folder',
+    help: "The site's own card packages, beside those that are shipped; each start runs their cases.",
     parse: path,
   },
   WORKERS: {
@@ -163,7 +169,7 @@ export const settingsTable = {
   LEDGER_KEY: {
     default: undefined,
     unit: '32 bytes, base64',
-    help: 'Key that encrypts decisions at rest. `serve` needs it.',
+    help: 'Key that encrypts decisions at rest. `serve` needs it where EHRs are registered.',
     parse: key,
   },
   LEDGER_FORMER_KEYS: {
@@ -275,11 +281,17 @@ function readOne(name: string, row: SettingRow, given: string | undefined): unkn
   throw new SettingError(`${name}: ${read.error.issues[0]?.message ?? 'cannot be read'} (${row.unit})`);
 }
 
+/** What only a service for EHRs reads: where one of these is set, somebody forgot to register them. */
+const forEhrs = ['LEDGER_KEY', 'LEDGER_FORMER_KEYS', 'SIGN_ON', 'SMART_KEY', 'CARDS'] as const;
+
 function refuseUnsafe(settings: Settings): void {
-  for (const name of ['REGISTRATIONS', 'BASE_URL', 'LEDGER_KEY'] as const) {
+  const alone = settings.REGISTRATIONS === undefined && settings.INFERENCE_CLIENTS !== undefined;
+  const needed: readonly SettingName[] = alone ? ['BASE_URL'] : ['REGISTRATIONS', 'BASE_URL', 'LEDGER_KEY'];
+  for (const name of needed)
     if (settings[name] === undefined)
       throw new SettingError(`${name}: is not set. ${settingsTable[name].help}`);
-  }
+  const odd = forEhrs.find((name) => alone && settings[name] !== undefined);
+  if (odd) throw new SettingError(`REGISTRATIONS: is not set, and ${odd} is, which is for EHRs only`);
   if (!settings.BASE_URL?.startsWith('https://'))
     throw new SettingError('BASE_URL: serve needs an https URL');
   if (settings.CLOCK !== undefined) throw new SettingError('CLOCK: serve runs on the real time only');

@@ -1,5 +1,6 @@
 /** The shipped vocabulary, the site's own folder over it, and the codes of its terminology server over both. */
 import { buildVocabulary, readVocabularyFolder, type Vocabulary } from './features/vocabulary.ts';
+import { folderOf } from './setting-files.ts';
 import { SettingError, type Settings } from './settings.ts';
 import { cached } from './terminology/cache.ts';
 import { type RefreshPlan, readRefreshPlan, refreshValueSets } from './terminology/refresh.ts';
@@ -19,10 +20,11 @@ export type SiteSettings = Partial<Pick<Settings, Named>> & {
 
 /**
  * @param shipped folder of the vocabulary that is part of the product
- * @throws VocabularyError, SettingError (the plan cannot be read)
+ * @throws VocabularyError, SettingError (the folder or the plan cannot be read)
  */
 export async function openVocabulary(shipped: string, site: SiteSettings): Promise<Vocabulary> {
-  const folders = site.VOCABULARY === undefined ? [shipped] : [shipped, site.VOCABULARY];
+  const own = site.VOCABULARY === undefined ? [] : [folderOf('VOCABULARY', site.VOCABULARY)];
+  const folders = [shipped, ...own];
   const layers = folders.map(readVocabularyFolder);
   const server = serverOf(site);
   if (server === undefined) return buildVocabulary(layers);

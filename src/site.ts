@@ -1,28 +1,26 @@
-/** What a site keeps in files of its own and names by a setting. Every complaint begins with that setting. */
+/**
+ * What a site keeps in files of its own and names by a setting. Every complaint begins with that setting; those about a
+ * package with the file.
+ */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { ServerOptions } from 'node:https';
+import { join } from 'node:path';
 import type { JWK } from 'jose';
-import type { Service } from './card/service.ts';
+import { ZodError } from 'zod';
+import { loadServices, PackageError, type PackageProblem, type Service } from './card/service.ts';
 import { parseSignOn } from './card/sign-on.ts';
+import { readCases, replayCases } from './cases/package-cases.ts';
+import type { CaseDeps } from './cases/run.ts';
 import { Fault } from './errors.ts';
 import { mutualTls } from './hooks/certificate.ts';
 import type { ClientProfile } from './hooks/profile.ts';
 import { parseRegistrations, type Registration } from './hooks/registration.ts';
+import type { Manifest } from './inference/manifest.ts';
 import { parseRemoteModels, type RemoteModel } from './inference/remote/remote-model.ts';
 import { type InferenceClient, parseClients } from './serving/clients.ts';
+import { fileOf, folderOf } from './setting-files.ts';
 import { SettingError, type SettingName, type Settings } from './settings.ts';
 import { type ClientKey, generateClientKey, readClientKey } from './smart/client-key.ts';
-
-/** @throws SettingError: the setting and the system's own code, never what is in the file */
-function fileOf(name: SettingName, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (thrown) {
-    const code = (thrown as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new SettingError(`${name}: the file cannot be read (${code})`);
-  }
-}
 
 /** REGISTRATIONS. @throws Error with one line per problem */
 export const readRegistrations = (
@@ -30,30 +28,41 @@ export const readRegistrations = (
   profiles: ReadonlyMap<string, ClientProfile>,
 ): readonly Registration[] => parseRegistrations(fileOf('REGISTRATIONS', path), profiles);
 
-/** INFERENCE_CLIENTS; none without it. @throws SettingError with one line per problem */
-export function inferenceClients(
-  { INFERENCE_CLIENTS }: Settings,
-  models: readonly string[],
-): readonly InferenceClient[] {
-  if (INFERENCE_CLIENTS === undefined) return [];
+/**
+ * What the list that a setting names holds; nothing without it.
+ * @throws SettingError with one line per problem: which entry, which field, which rule
+ */
+function listOf<T>(
+  name: SettingName,
+  path: string | undefined,
+  parse: (text: string) => readonly T[],
+): readonly T[] {
+  if (path === undefined) return [];
+  const text = fileOf(name, path);
   try {
-    return parseClients(fileOf('INFERENCE_CLIENTS', INFERENCE_CLIENTS), models);
+    return parse(text);
   } catch (thrown) {
-    if (thrown instanceof SettingError || !(thrown instanceof Error)) throw thrown;
-    throw new SettingError(`INFERENCE_CLIENTS: ${thrown.message}`);
+    if (thrown instanceof SyntaxError) throw new SettingError(`${name}: the file is not JSON`);
+    if (!(thrown instanceof ZodError)) throw thrown;
+    const lines = thrown.issues.map((issue) => `${name}: ${placeOf(issue.path)}: ${issue.message}`);
+    throw new SettingError([...new Set(lines)].join('\n'));
   }
 }
 
-/** REMOTE_MODELS; none without it. @throws SettingError with one line per problem */
-export function remoteModels({ REMOTE_MODELS }: Pick<Settings, 'REMOTE_MODELS'>): readonly RemoteModel[] {
-  if (REMOTE_MODELS === undefined) return [];
-  try {
-    return parseRemoteModels(fileOf('REMOTE_MODELS', REMOTE_MODELS));
-  } catch (thrown) {
-    if (thrown instanceof SettingError || !(thrown instanceof Error)) throw thrown;
-    throw new SettingError(thrown.message);
-  }
-}
+/** Entries are counted from 1, as people do; what stands inside them is not. */
+const placeOf = ([at, ...field]: readonly PropertyKey[]): string =>
+  at === undefined ? 'the list' : [`entry ${Number(at) + 1}`, field.join('.')].filter(Boolean).join(', ');
+
+/** INFERENCE_CLIENTS. @param models ids there are. @throws SettingError with one line per problem */
+export const inferenceClients = (
+  { INFERENCE_CLIENTS }: Pick<Settings, 'INFERENCE_CLIENTS'>,
+  models: readonly string[],
+): readonly InferenceClient[] =>
+  listOf('INFERENCE_CLIENTS', INFERENCE_CLIENTS, (text) => parseClients(text, models));
+
+/** REMOTE_MODELS. @throws SettingError with one line per problem */
+export const remoteModels = ({ REMOTE_MODELS }: Pick<Settings, 'REMOTE_MODELS'>): readonly RemoteModel[] =>
+  listOf('REMOTE_MODELS', REMOTE_MODELS, parseRemoteModels);
 
 /**
  * What `serve` needs to speak TLS itself and to see client certificates; undefined where it does not.
@@ -102,6 +111,46 @@ export function signedOn(
     return { ...service, clinicalReview: { status: 'signed', by: by.name, date: by.date } };
   };
   return new Map([...services].map(([id, service]) => [id, signed(service)]));
+}
+
+/**
+ * The services of the site's own card packages (CARDS), read as the shipped ones are. What proves those in the tests
+ * proves these here: their cases.
+ * @param shipped services of the packages that come with the product
+ * @throws SettingError where the folder cannot be read; PackageError where a package breaks a rule, goes by the name of
+ *   another, or departs from one of its cases
+ */
+export async function siteServices(
+  { CARDS: folder }: Partial<Pick<Settings, 'CARDS'>>,
+  shipped: readonly Service[],
+  manifests: ReadonlyMap<string, Manifest>,
+  deps: CaseDeps,
+): Promise<readonly Service[]> {
+  if (folder === undefined) return [];
+  const packages = Map.groupBy(
+    loadServices(folderOf('CARDS', folder), deps.vocabulary, manifests),
+    (each) => each.package,
+  );
+  const own = [...packages.values()].flat();
+  const problems: PackageProblem[] = [];
+  for (const [name, services] of packages) {
+    const at = join(folder, name);
+    const others = [...shipped, ...own.filter((each) => each.package !== name)];
+    if (isNamesake(services, others))
+      problems.push({ file: at, field: '(folder)', rule: 'is the name of another service' });
+    const cases = readCases(at);
+    problems.push(...cases.problems, ...(await replayCases(services, cases.read, deps)));
+  }
+  if (problems.length > 0) throw new PackageError(problems);
+  return own;
+}
+
+/** What a service is called and signed on by, and what stands for all of its hook. */
+const namesOf = (service: Service): readonly string[] => [service.id, service.package, `all-${service.hook}`];
+
+function isNamesake(services: readonly Service[], others: readonly Service[]): boolean {
+  const taken = new Set(others.flatMap(namesOf));
+  return services.some((service) => taken.has(service.id) || taken.has(service.package));
 }
 
 /** The app's key: SMART_KEY, else a new one for this run. @throws SettingError, without a word of the key */

@@ -39,6 +39,7 @@ const top = new Set([
   'inference-api',
   'packaged',
   'runners',
+  'setting-files',
   'site',
   'site-vocabulary',
   'warm-up',

@@ -29,6 +29,31 @@ describe('settings', () => {
     });
   }
 
+  describe('serve for clients of the inference API alone', () => {
+    const alone = { INFERENCE_CLIENTS: 'clients.json', BASE_URL: 'https://cds.example.org' };
+    it('needs neither REGISTRATIONS nor LEDGER_KEY', () => {
+      assert.equal(readSettings(alone, 'serve').REGISTRATIONS, undefined);
+    });
+
+    const wrong: readonly (readonly [Readonly<Record<string, string | undefined>>, RegExp])[] = [
+      [{ BASE_URL: undefined }, /^SettingError: BASE_URL: is not set/],
+      [{ BASE_URL: 'http://cds.example.org' }, /^SettingError: BASE_URL: serve needs an https URL/],
+      [{ INFERENCE_CLIENTS: undefined }, /^SettingError: REGISTRATIONS: is not set\./],
+      [{ TLS_CERT: 'cert.pem' }, /^SettingError: TLS_CERT: goes with TLS_KEY/],
+      [{ CLOCK: '2026-01-01T00:00:00Z' }, /^SettingError: CLOCK/],
+      [{ REGISTRATIONS: 'ehrs.json' }, /^SettingError: LEDGER_KEY: is not set/],
+      [{ LEDGER_KEY: production.LEDGER_KEY }, /^SettingError: REGISTRATIONS: .* LEDGER_KEY is, /],
+      [{ SIGN_ON: 'sign-on.json' }, /^SettingError: REGISTRATIONS: .* SIGN_ON is, /],
+      [{ SMART_KEY: 'key.json' }, /^SettingError: REGISTRATIONS: .* SMART_KEY is, /],
+      [{ CARDS: 'cards' }, /^SettingError: REGISTRATIONS: .* CARDS is, /],
+    ];
+    for (const [change, says] of wrong) {
+      it(`is refused with ${JSON.stringify(change)}`, () => {
+        assert.throws(() => readSettings({ ...alone, ...change }, 'serve'), says);
+      });
+    }
+  });
+
   it('serve refuses plain http (J1) and a fixed clock', () => {
     assert.throws(
       () => readSettings({ ...production, BASE_URL: 'http://cds.example.org' }, 'serve'),

@@ -136,8 +136,11 @@ export function loadServices(
   vocabulary: Vocabulary,
   manifests: ReadonlyMap<string, Manifest>,
 ): readonly Service[] {
-  const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return names
+  // A link is how a mounted volume holds a folder.
+  const entries = readdirSync(folder, { withFileTypes: true }).filter(
+    (entry) => (entry.isDirectory() || entry.isSymbolicLink()) && !entry.name.startsWith('.'),
+  );
+  return entries
     .map(({ name }) => name)
     .sort()
     .flatMap((name) => {

@@ -1,7 +1,8 @@
 import type { Coding } from 'cds-hooks-types';
-import { openPackages } from '../assemble.ts';
+import { modelFolders, openPackages } from '../assemble.ts';
 import { type Offer, offersOf } from '../card/offer.ts';
 import { installSheet, type SheetService } from '../hooks/install-sheet.ts';
+import { readSettings } from '../settings.ts';
 import { type Command, Misuse, read, textOf } from './command.ts';
 
 const text = { type: 'string' } as const;
@@ -23,7 +24,9 @@ export const installSheetCommand: Command = {
     const { words, given } = read(args, options);
     const client = textOf(given, 'client');
     if (words.length > 0) throw new Misuse();
-    const { profiles, services, models } = await openPackages();
+    const { CARDS, MODELS, VOCABULARY } = readSettings(process.env, 'start');
+    const folders = MODELS === undefined ? [] : modelFolders(MODELS);
+    const { profiles, services, models } = await openPackages({ CARDS, VOCABULARY, models: folders });
     try {
       const profile = profiles.get(client ?? '');
       if (profile === undefined)

@@ -1,17 +1,19 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { modelFolders } from '../assemble.ts';
 import { type CardFile, cardFile, serviceFile } from '../card/package.ts';
 import { buildServices, PackageError, type Service } from '../card/service.ts';
 import { variablesOf } from '../card/variables.ts';
-import { type Case, caseFile } from '../cases/case.ts';
-import { caseFaults } from '../cases/run.ts';
-import { loadVocabulary, type Vocabulary } from '../features/vocabulary.ts';
+import { caseFile } from '../cases/case.ts';
+import { type PackageCases, readCases, replayCases } from '../cases/package-cases.ts';
+import type { Vocabulary } from '../features/vocabulary.ts';
 import { defaultProfile, loadProfiles, profileOf } from '../hooks/profile.ts';
 import type { Manifest } from '../inference/manifest.ts';
 import { packageFolders, packageKind, readPackage } from '../inference/package.ts';
 import { openRegistry } from '../inference/registry.ts';
 import { packaged } from '../packaged.ts';
+import { readSettings } from '../settings.ts';
+import { openVocabulary } from '../site-vocabulary.ts';
 import { counted, hinted, keysOf, type Problem, type Report } from './validate-report.ts';
 
 const what = 'card package';
@@ -19,7 +21,8 @@ const howTo = 'CONTRIBUTING.md, "Add a card"';
 
 /** A card package: both files, everything they name, and its cases through the real models. */
 export async function validateCard(folder: string): Promise<Report> {
-  const vocabulary = loadVocabulary(packaged('vocabulary'));
+  const { VOCABULARY } = readSettings(process.env, 'start');
+  const vocabulary = await openVocabulary(packaged('vocabulary'), { VOCABULARY });
   const manifests = await knownManifests();
   const files = { service: read(join(folder, 'service.json')), card: read(join(folder, 'card.json')) };
   const unread = [files.service, files.card].flatMap((each) => ('rule' in each ? [each] : []));
@@ -27,9 +30,12 @@ export async function validateCard(folder: string): Promise<Report> {
   const [service, card] = [files.service.json, files.card.json];
   const built = build(folder, { service, card }, vocabulary, manifests);
   if ('problems' in built) return { what, problems: built.problems, checked: [] };
-  const cases = casesOf(folder);
+  const cases = readCases(folder);
   const drugs = drugProblems(folder, cardFile.parse(card), vocabulary);
-  const found = [...drugs, ...cases.problems, ...(await replay(built.services, cases.read, vocabulary))];
+  const unreadable = cases.problems.map((problem) =>
+    problem.hint === undefined ? hinted(problem, keysOf(caseFile), howTo) : problem,
+  );
+  const found = [...drugs, ...unreadable, ...(await replay(built.services, cases.read, vocabulary))];
   return {
     what,
     problems: found,
@@ -102,66 +108,31 @@ function drugProblems(folder: string, { suggestions }: CardFile, { drugs }: Voca
   });
 }
 
-interface Cases {
-  readonly read: readonly { readonly file: string; readonly one: Case }[];
-  readonly problems: readonly Problem[];
-}
-
-function casesOf(folder: string): Cases {
-  const at = join(folder, 'cases');
-  const files = existsSync(at) ? readdirSync(at).filter((file) => file.endsWith('.json')) : [];
-  if (files.length === 0)
-    return { read: [], problems: [{ file: at, field: '(folder)', rule: 'holds no case', hint: howTo }] };
-  const all = files.sort().map((name): Cases => {
-    const file = join(at, name);
-    const content = read(file);
-    if ('rule' in content) return { read: [], problems: [content] };
-    const parsed = caseFile.safeParse(content.json);
-    if (parsed.success) return { read: [{ file, one: parsed.data }], problems: [] };
-    const problems = parsed.error.issues.map(({ path, message }) => ({
-      file,
-      field: path.join('.') || '(file)',
-      rule: message,
-    }));
-    return { read: [], problems: problems.map((each) => hinted(each, keysOf(caseFile), howTo)) };
-  });
-  return { read: all.flatMap((each) => each.read), problems: all.flatMap(({ problems }) => problems) };
-}
-
-/** Every case against every service of the package, through the models themselves. */
+/** The cases through the models themselves. */
 async function replay(
   services: readonly Service[],
-  cases: Cases['read'],
+  cases: PackageCases['read'],
   vocabulary: Vocabulary,
 ): Promise<readonly Problem[]> {
   if (cases.length === 0) return [];
   const models = await openRegistry(folders());
   const profile = profileOf(loadProfiles(packaged('clients')), defaultProfile);
-  const problems: Problem[] = [];
   try {
-    for (const { file, one } of cases) {
-      for (const service of services) {
-        const faults = await caseFaults(one, service, { vocabulary, models, profile }).catch(said);
-        problems.push(
-          ...faults.map((rule) => hinted({ file, field: 'expect', rule }, neededBy(services), howTo)),
-        );
-      }
-    }
-    return problems;
+    const departures = await replayCases(services, cases, { vocabulary, models, profile });
+    return departures.map((problem) => hinted(problem, neededBy(services), howTo));
   } finally {
     await models.close();
   }
 }
 
-/** A case that names what there is not cannot be run at all. */
-const said = (thrown: unknown): readonly string[] => [
-  thrown instanceof Error ? thrown.message : String(thrown),
-];
-
 const neededBy = (services: readonly Service[]): readonly string[] =>
   services.flatMap(({ needed }) => needed.map(({ name }) => name));
 
-function summary(services: readonly Service[], card: unknown, cases: Cases['read']): readonly string[] {
+function summary(
+  services: readonly Service[],
+  card: unknown,
+  cases: PackageCases['read'],
+): readonly string[] {
   const [service] = services;
   const parsed = cardFile.parse(card);
   if (service === undefined) return [];

@@ -8,6 +8,7 @@ import type { Settings } from '../settings.ts';
  */
 export interface LogEvent {
   readonly event:
+    | 'no-ehr-registered'
     | 'listening'
     | 'draining'
     | 'stopped'
@@ -30,7 +31,7 @@ export interface LogEvent {
   /** Execution provider of a device. */
   readonly provider?: string;
   readonly model?: string;
-  /** Why a device is not used: the words of onnxruntime, or ours. Set before anything of a patient is computed. */
+  /** Why a device is not used, in the words of onnxruntime or ours, or what follows. Set before anything of a patient is computed. */
   readonly reason?: string;
   /** Where one of our own functions failed; set for `internal` faults only. */
   readonly at?: string;

@@ -102,7 +102,11 @@ function byKey(clients: readonly InferenceClient[], key: string): InferenceClien
   );
 }
 
-/** May the client see and ask this model? */
+/** May the client see this model? One that it may not is to it as one that does not exist. */
+export const mayKnow = (client: Client, model: string): boolean =>
+  mayInfer(client, model) || client.scopes.includes('admin');
+
+/** May the client ask this model? */
 export const mayInfer = ({ scopes }: Client, model: string): boolean =>
   scopes.includes('infer:*') || scopes.includes(`infer:${model}`);
 

@@ -35,45 +35,32 @@ const clientSchema = z
 
 export type InferenceClient = z.output<typeof clientSchema>;
 
-const clientsSchema = z.array(clientSchema).min(1, 'is empty');
+const clientsSchema = (models: readonly string[]) => {
+  const scopes = new Set(['admin', 'infer:*', ...models.map((id) => `infer:${id}`)]);
+  return z
+    .array(clientSchema)
+    .min(1, 'is empty')
+    .superRefine((clients, context) => {
+      const hashes = clients.flatMap(({ keys }) => keys.map((key) => key.toString('hex')));
+      for (const [at, client] of clients.entries()) {
+        const own = client.keys.map((key) => key.toString('hex'));
+        const broken: readonly (readonly [boolean, string, string])[] = [
+          [clients.findIndex(({ id }) => id === client.id) !== at, 'id', 'is given twice'],
+          [client.scopes.some((each) => !scopes.has(each)), 'scopes', 'there is no such model'],
+          [own.some((key) => isTwice(hashes, key)), 'keys', 'lists a key twice, or that of another client'],
+        ];
+        for (const [breaks, field, message] of broken)
+          if (breaks) context.addIssue({ code: 'custom', path: [at, field], message });
+      }
+    });
+};
+
+const isTwice = (all: readonly string[], one: string): boolean => all.indexOf(one) !== all.lastIndexOf(one);
 
 /**
- * @param text content of the file
+ * @param text content of the file: a JSON list
  * @param models ids there are: a scope names one of them
- * @throws Error with one line per problem: which client, which field, which rule; never what it held
+ * @throws SyntaxError, which may quote the file; ZodError, whose issues say which client, field and rule, never what it held
  */
-export function parseClients(text: string, models: readonly string[]): readonly InferenceClient[] {
-  const parsed = clientsSchema.safeParse(json(text));
-  const lines = parsed.success
-    ? disagreements(parsed.data, models)
-    : parsed.error.issues.map(({ path: [at, ...field], message }) => line(at, field.join('.'), message));
-  if (lines.length > 0 || !parsed.success) throw new Error([...new Set(lines)].join('\n'));
-  return parsed.data;
-}
-
-function disagreements(clients: readonly InferenceClient[], models: readonly string[]): readonly string[] {
-  const scopes = new Set(['admin', 'infer:*', ...models.map((id) => `infer:${id}`)]);
-  const hashes = clients.flatMap(({ keys }) => keys.map((key) => key.toString('hex')));
-  return clients.flatMap((client, at) => [
-    ...(clients.findIndex(({ id }) => id === client.id) === at ? [] : [line(at, 'id', 'is given twice')]),
-    ...(client.scopes.every((each) => scopes.has(each))
-      ? []
-      : [line(at, 'scopes', 'there is no such model')]),
-    ...(client.keys.every(
-      (key) => hashes.indexOf(key.toString('hex')) === hashes.lastIndexOf(key.toString('hex')),
-    )
-      ? []
-      : [line(at, 'keys', 'lists a key twice, or that of another client')]),
-  ]);
-}
-
-const line = (at: PropertyKey | undefined, field: string, rule: string): string =>
-  `INFERENCE_CLIENTS: ${at === undefined ? 'the list' : `client ${Number(at) + 1}, ${field || 'entry'}`}: ${rule}`;
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error('INFERENCE_CLIENTS: the file is not JSON');
-  }
-}
+export const parseClients = (text: string, models: readonly string[]): readonly InferenceClient[] =>
+  clientsSchema(models).parse(JSON.parse(text));

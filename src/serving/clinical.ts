@@ -134,7 +134,7 @@ const isSafe = (value: bigint): boolean => Number.isSafeInteger(Number(value));
 /** Rows named in one refusal; more are counted. */
 const namedRows = 100;
 
-/** @throws Refusal abstained: `row 3: sbp out-of-range (90 to 200 mm[Hg])` */
+/** @throws Refusal abstained: `row 3: sbp out-of-range (90 to 200 mm[Hg])`, behind what helps where there are other rows */
 function refuseAbstentions(manifest: Manifest, results: readonly Result[]): void {
   const abstained: { readonly row: number; readonly because: Abstention['because'] }[] = [];
   for (const [row, result] of results.entries())
@@ -142,6 +142,7 @@ function refuseAbstentions(manifest: Manifest, results: readonly Result[]): void
   if (abstained.length === 0) return;
   const more = abstained.length - namedRows;
   throw new Refusal('abstained', [
+    ...(results.length > 1 ? ['parameters.allow_abstention answers the other rows'] : []),
     ...abstained.slice(0, namedRows).map(({ row, because }) => `row ${row}: ${reasonsOf(manifest, because)}`),
     ...(more > 0 ? [`and ${more} more rows`] : []),
   ]);

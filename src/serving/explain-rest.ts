@@ -38,7 +38,7 @@ export async function answerExplain(
 ): Promise<void> {
   const [type = ''] = (req.headers['content-type'] ?? '').split(';', 1);
   if (!['', 'application/json'].includes(type.trim().toLowerCase()))
-    throw new Fault('unsupported-media-type');
+    throw new Fault('unsupported-media-type', ['content-type: is none of application/json']);
   const answer = await enter(async () => {
     const request = readExplain(await bytesOfRequest(req, limits.jsonBytes ?? limits.bodyBytes));
     using deadline = deadlineIn(patienceOf(request, limits.deadlineMs));

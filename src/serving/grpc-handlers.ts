@@ -2,7 +2,7 @@
 import { asFault, Fault } from '../errors.ts';
 import { deadlineIn } from '../fhir/deadline.ts';
 import type { Caller } from '../hooks/caller.ts';
-import { type Access, type Client, mayInfer } from './access.ts';
+import { type Access, type Client, mayInfer, mayKnow } from './access.ts';
 import { createCourtesy } from './courtesy.ts';
 import type { DataPlane, InferRequest } from './data-plane.ts';
 import {
@@ -102,7 +102,7 @@ async function orRefused<T>(deps: GrpcDeps, work: () => T | Promise<T>): Promise
 
 /** @throws Fault unknown-model, also for one that the client may not ask */
 function known(name: string, client: Client): string {
-  if (!mayInfer(client, name) && !client.scopes.includes('admin')) throw new Fault('unknown-model');
+  if (!mayKnow(client, name)) throw new Fault('unknown-model');
   return name;
 }
 

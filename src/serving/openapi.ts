@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { Manifest } from '../inference/manifest.ts';
 import type { NetworkManifest } from '../inference/network-manifest.ts';
 import type { DataPlane, ServedModels } from './data-plane.ts';
-import { explainOperation, explainSchemas } from './explain-openapi.ts';
+import { explainOperation, explainOperationOf, explainSchemas } from './explain-openapi.ts';
+import { explainableOf } from './explainable.ts';
 import { type Json, modelRequest, networkRequest } from './openapi-model.ts';
 import {
   errorSchema,
@@ -18,6 +19,7 @@ import {
   serverMetadataSchema,
   serverReadySchema,
 } from './schema.ts';
+import { tokenPaths } from './token-openapi.ts';
 
 const schemas = {
   ...explainSchemas,
@@ -41,13 +43,23 @@ export interface OpenApiOptions {
   readonly models: ServedModels;
   readonly dataPlane: Pick<DataPlane, 'serverMetadata'>;
   readonly baseUrl: string;
+  /** Is there a token endpoint? */
+  readonly hasTokens: boolean;
+  /** Does the reader know the model of that id? One that it does not is not named. */
+  readonly knows: (model: string) => boolean;
 }
 
-/** Every model has its own infer address beside the general one, with its own inputs. */
-export function openApi({ models, dataPlane, baseUrl }: OpenApiOptions): Json {
+/** Every model has its own infer and explain addresses beside the general ones, with its own inputs and methods. */
+export function openApi({ models, dataPlane, baseUrl, hasTokens, knows }: OpenApiOptions): Json {
   const manifests: readonly AnyManifest[] = [
-    ...models.ids().map((id) => models.get(id).manifest),
-    ...models.networkIds().map((id) => models.network(id).manifest),
+    ...models
+      .ids()
+      .filter(knows)
+      .map((id) => models.get(id).manifest),
+    ...models
+      .networkIds()
+      .filter(knows)
+      .map((id) => models.network(id).manifest),
   ];
   const { name, version } = dataPlane.serverMetadata();
   return {
@@ -63,23 +75,29 @@ export function openApi({ models, dataPlane, baseUrl }: OpenApiOptions): Json {
     paths: {
       ...serverPaths(),
       ...modelPaths(manifests),
-      ...Object.fromEntries(
-        manifests.map((manifest) => [`/v2/models/${manifest.id}/infer`, inferPath(manifest)]),
-      ),
+      ...Object.fromEntries(manifests.flatMap(pathsOf)),
       ...repositoryPaths(manifests),
+      ...(hasTokens ? tokenPaths : {}),
     },
     components: {
       schemas: {
-        ...Object.fromEntries(Object.entries(schemas).map(plain)),
+        ...described,
         Bundle: resource('Bundle'),
         ...answers,
       },
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', description: 'API key, or a signed JWT' },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description: `API key, or a signed JWT${hasTokens ? ', or an access token' : ''}`,
+        },
       },
     },
   };
 }
+
+/** Made once: the document is written for each reader. */
+const described: Json = Object.fromEntries(Object.entries(schemas).map(plain));
 
 function plain([name, schema]: readonly [string, z.ZodType]): readonly [string, Json] {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' });
@@ -150,47 +168,50 @@ function modelPaths(manifests: readonly AnyManifest[]): Json {
           '503': answer('It is not', ref('ModelReady')),
         }),
       ],
-      [`${path}/infer`, inferOperation(`infer${suffix}`, 'Infer', ref('InferRequest'))],
+      [
+        `${path}/infer`,
+        inferOperation(
+          { operationId: `infer${suffix}`, summary: 'Infer; clinical models also take a Bundle' },
+          ref('InferRequest'),
+          true,
+        ),
+      ],
       [`${path}/explain`, explainOperation(`explain${suffix}`)],
     ].map(([at, item]) => [at, { parameters, ...(item as Json) }]),
   );
   return Object.fromEntries(entries);
 }
 
-const inferPath = (manifest: AnyManifest): Json =>
-  inferOperation(
-    `infer_${manifest.id}`,
-    manifest.title,
-    'kind' in manifest ? networkRequest(manifest) : modelRequest(manifest),
-    manifest.intendedUse,
-  );
+/** The addresses of one model. */
+function pathsOf(manifest: AnyManifest): readonly (readonly [string, Json])[] {
+  const { id, title, intendedUse } = manifest;
+  const isNetwork = 'kind' in manifest;
+  const request = isNetwork ? networkRequest(manifest) : modelRequest(manifest);
+  const about = { operationId: `infer_${id}`, summary: title, description: intendedUse };
+  const explainable = explainableOf(manifest);
+  const at = `/v2/models/${id}`;
+  return [
+    [`${at}/infer`, inferOperation(about, request, !isNetwork)],
+    ...(explainable === undefined
+      ? []
+      : [[`${at}/explain`, explainOperationOf(manifest, explainable)] as const]),
+  ];
+}
 
-function inferOperation(operationId: string, summary: string, request: Json, description?: string): Json {
-  const record = {
-    name: 'record',
-    in: 'query',
-    description: 'With a Bundle: it is the whole record, so what it does not hold is not there',
-    schema: { enum: ['whole'] },
-  };
+/** @param takesBundle a FHIR Bundle too; networks take tensors only */
+function inferOperation(about: Json, request: Json, takesBundle: boolean): Json {
   const octets = { 'application/octet-stream': {} };
+  const fhir = (name: Parameters<typeof ref>[0]): Json =>
+    takesBundle ? { 'application/fhir+json': { schema: ref(name) } } : {};
   return {
     post: {
-      operationId,
-      summary,
-      ...(description === undefined ? {} : { description }),
-      parameters: [record],
-      requestBody: {
-        required: true,
-        content: { ...jsonBody(request), ...octets, 'application/fhir+json': { schema: ref('Bundle') } },
-      },
+      ...about,
+      ...(takesBundle ? { parameters: [wholeRecord] } : {}),
+      requestBody: { required: true, content: { ...jsonBody(request), ...octets, ...fhir('Bundle') } },
       responses: {
         '200': {
-          description: 'Tensors for tensors, a RiskAssessment for a Bundle',
-          content: {
-            ...jsonBody(ref('InferResponse')),
-            ...octets,
-            'application/fhir+json': { schema: ref('RiskAssessment') },
-          },
+          description: takesBundle ? 'Tensors for tensors, a RiskAssessment for a Bundle' : 'Tensors',
+          content: { ...jsonBody(ref('InferResponse')), ...octets, ...fhir('RiskAssessment') },
         },
         '400': answer('Malformed, or the model abstains: rows and reasons', ref('Error')),
         ...refusals,
@@ -198,15 +219,24 @@ function inferOperation(operationId: string, summary: string, request: Json, des
         ...noModel,
         '413': answer('Too large', ref('Error')),
         '415': answer('Another content type or encoding', ref('Error')),
-        '422': {
-          description: 'The Bundle does not answer what the model needs: reasons',
-          content: { 'application/fhir+json': { schema: ref('OperationOutcome') } },
-        },
+        ...(takesBundle ? { '422': unanswerable } : {}),
         '503': answer('Busy, late or unloaded; Retry-After says when', ref('Error')),
       },
     },
   };
 }
+
+const wholeRecord: Json = {
+  name: 'record',
+  in: 'query',
+  description: 'With a Bundle: it is the whole record, so what it does not hold is not there',
+  schema: { enum: ['whole'] },
+};
+
+const unanswerable: Json = {
+  description: 'The Bundle does not answer what the model needs: reasons',
+  content: { 'application/fhir+json': { schema: ref('OperationOutcome') } },
+};
 
 function repositoryPaths(manifests: readonly AnyManifest[]): Json {
   const control = (operationId: string, summary: string): Json => ({

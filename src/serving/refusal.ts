@@ -24,8 +24,7 @@ export class Refusal extends Fault {
 /** Faults whose own text speaks of CDS Hooks calls. */
 const otherWords: Partial<Record<Fault['code'], string>> = {
   'malformed-request': errorTable['malformed-inference'].text,
-  'unsupported-media-type':
-    'The body must be application/json, application/fhir+json or application/octet-stream, without content encoding.',
+  'unsupported-media-type': 'The content type or content encoding is none that this address takes.',
   'wrong-patient': 'The Bundle carries data that belong to another patient.',
   internal: 'The server failed.',
 };

@@ -12,7 +12,7 @@ import type { Clock } from '../fhir/chart.ts';
 import { deadlineIn } from '../fhir/deadline.ts';
 import { parseJsonObject } from '../fhir/json.ts';
 import { callerOf } from '../hooks/caller.ts';
-import { type Access, type Client, demandAdmin, mayInfer } from './access.ts';
+import { type Access, type Client, demandAdmin, mayInfer, mayKnow } from './access.ts';
 import { chartOf } from './bundle.ts';
 import type { DataPlane, ServedModels } from './data-plane.ts';
 import { answerExplain } from './explain-rest.ts';
@@ -47,14 +47,16 @@ export interface ServingDeps {
   readonly onFault?: (thrown: Fault) => void;
 }
 
+const described = '/openapi.json';
+const ours = ['/v2', described];
+
 /** The Open Inference Protocol under /v2, and what describes it at /openapi.json. */
 export function servingRoutes(deps: ServingDeps): Router {
   const { dataPlane } = deps;
   const router = express.Router();
-  const described = openApi(deps);
-  router.use('/v2', noStore);
+  router.use(ours, noStore);
   if (deps.token !== undefined) at(router, 'POST', tokenPath, deps.token);
-  router.use('/v2', identified(deps));
+  router.use(ours, identified(deps));
   for (const model of ['/v2/models/:model', '/v2/models/:model/versions/:version']) {
     at(router, 'POST', `${model}/infer`, infer(deps));
     at(router, 'POST', `${model}/explain`, explain(deps));
@@ -67,11 +69,11 @@ export function servingRoutes(deps: ServingDeps): Router {
   at(router, 'POST', '/v2/repository/index', index(deps));
   at(router, 'POST', '/v2/repository/models/:model/load', control(deps, dataPlane.load));
   at(router, 'POST', '/v2/repository/models/:model/unload', control(deps, dataPlane.unload));
-  router.use('/v2', () => {
+  at(router, 'GET', described, describe(deps));
+  router.use(ours, () => {
     throw new Fault('unknown-path');
   });
-  router.use('/v2', answerFault(deps));
-  router.route('/openapi.json').get((_, res) => void res.json(described));
+  router.use(ours, answerFault(deps));
   return router;
 }
 
@@ -101,6 +103,15 @@ function identified({ access, pace = createPace() }: ServingDeps): RequestHandle
 
 const clientOf = (res: Response): Client => res.locals.client as Client;
 
+/** The document as far as the client may know the models that it names. */
+const describe =
+  (deps: ServingDeps): RequestHandler =>
+  (_, res) => {
+    const client = clientOf(res);
+    const knows = (model: string) => mayKnow(client, model);
+    res.json(openApi({ ...deps, hasTokens: deps.token !== undefined, knows }));
+  };
+
 interface Named {
   readonly name: string;
   readonly version?: string;
@@ -109,9 +120,7 @@ interface Named {
 /** The model that an address names; one that the client may not ask is to it as one that does not exist. */
 function namedIn(req: Request, res: Response): Named {
   const { model, version } = req.params;
-  const client = clientOf(res);
-  const mayKnow = typeof model === 'string' && (mayInfer(client, model) || client.scopes.includes('admin'));
-  if (!mayKnow) throw new Fault('unknown-model');
+  if (typeof model !== 'string' || !mayKnow(clientOf(res), model)) throw new Fault('unknown-model');
   return { name: model, ...(typeof version === 'string' ? { version } : {}) };
 }
 
@@ -157,12 +166,13 @@ const infer =
   async (req, res) => {
     const named = mayBeAskedIn(req, res);
     const type = typeOf(req);
-    if (!bodyTypes.includes(type)) throw new Fault('unsupported-media-type');
+    if (type !== '' && !bodyTypes.includes(type))
+      throw new Fault('unsupported-media-type', [`content-type: is none of ${bodyTypes.join(', ')}`]);
     await (type === fhirJson ? answerBundle : answerTensors)(deps, named, req, res);
   };
 
 const fhirJson = 'application/fhir+json';
-const bodyTypes = ['application/json', 'application/octet-stream', fhirJson, ''];
+const bodyTypes = ['application/json', 'application/octet-stream', fhirJson];
 const typeOf = ({ headers }: Request): string =>
   (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
@@ -207,7 +217,7 @@ const index =
     const client = clientOf(res);
     const entries = dataPlane
       .index()
-      .filter(({ name }) => mayInfer(client, name) || client.scopes.includes('admin'))
+      .filter(({ name }) => mayKnow(client, name))
       .filter(({ state }) => !ready || state === 'READY');
     res.json(entries);
   };

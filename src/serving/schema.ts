@@ -108,7 +108,17 @@ export const modelMetadataSchema = z.object({
   platform: z.string(),
   inputs: z.array(tensorMetadata),
   outputs: z.array(tensorMetadata),
-  parameters: z.record(z.string(), z.string()),
+  parameters: z
+    .object({
+      explainable: z.boolean().describe('Does POST …/explain take a method of this model?'),
+      explain_methods: z.string().optional().describe('Comma-separated; the first if none is asked for'),
+      explain_outputs: z.string().optional().describe('Comma-separated; the first if none is asked for'),
+      explain_element: z.int().optional().describe('Which element of the output, flat, within one patient'),
+      explain_scale: z.enum(['logit', 'identity']).optional().describe('On which contributions add up'),
+      explain_background: z.string().optional().describe('Whom patients are compared with'),
+    })
+    .catchall(scalar)
+    .describe('What the manifest says of the model as a whole'),
 });
 export const liveSchema = z.object({ live: z.boolean() });
 /** The specification documents the member of server ready as `live`; both are given. */

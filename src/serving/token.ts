@@ -13,15 +13,18 @@ import type { Pace } from './pace.ts';
 import { bytesOfRequest } from './request-bytes.ts';
 
 export const tokenPath = '/v2/auth/token';
-const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+export const grantType = 'client_credentials';
+export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const mostBytes = 16 * 1024;
 
-type OAuthCode =
-  | 'invalid_request'
-  | 'invalid_client'
-  | 'invalid_scope'
-  | 'unsupported_grant_type'
-  | 'temporarily_unavailable';
+export const oauthCodes = [
+  'invalid_request',
+  'invalid_client',
+  'invalid_scope',
+  'unsupported_grant_type',
+  'temporarily_unavailable',
+] as const;
+type OAuthCode = (typeof oauthCodes)[number];
 
 /** An answer of RFC 6749 §5.2. */
 class OAuthRefusal extends Error {
@@ -75,7 +78,7 @@ function refusedBy(thrown: unknown): OAuthRefusal {
   return new OAuthRefusal(fault.code === 'unauthorized' ? 'invalid_client' : 'invalid_request');
 }
 
-const formType = 'application/x-www-form-urlencoded';
+export const formType = 'application/x-www-form-urlencoded';
 
 /** @throws OAuthRefusal invalid_request for another content type, or a parameter given twice */
 function formOf(bytes: Buffer, contentType = ''): URLSearchParams {
@@ -95,7 +98,7 @@ async function clientOf(
   const grant = form.get('grant_type');
   const assertion = form.get('client_assertion');
   if (grant === null || assertion === null) throw new OAuthRefusal('invalid_request');
-  if (grant !== 'client_credentials') throw new OAuthRefusal('unsupported_grant_type');
+  if (grant !== grantType) throw new OAuthRefusal('unsupported_grant_type');
   if (form.get('client_assertion_type') !== assertionType) throw new OAuthRefusal('invalid_request');
   if (!speaksForItself(assertion)) throw new OAuthRefusal('invalid_client');
   const caller = { authorization: `Bearer ${assertion}`, certificate: undefined };

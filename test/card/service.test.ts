@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadServices, PackageError } from '../../src/card/service.ts';
@@ -29,6 +29,21 @@ describe('card package', () => {
     assert.equal(cardiovascular.package, 'cardiovascular-risk');
     assert.deepEqual(cardiovascular.explain, { model: 'prevent', output: '10yr_ascvd' });
     assert.equal(cardiovascular.clinicalReview.status, 'pending');
+  });
+
+  it('is found through links as well, as mounted volumes have them; hidden folders are none', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'auscult-cards-'));
+    try {
+      mkdirSync(join(folder, '..data'));
+      symlinkSync(join(cards, 'cardiovascular-risk'), join(folder, 'cardiovascular-risk'));
+      const found = loadServices(folder, vocabulary, manifests);
+      assert.deepEqual(
+        found.map((service) => service.package),
+        ['cardiovascular-risk'],
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('is one service per hook, named for the hook where it has several', () => {

@@ -65,6 +65,8 @@ describe('access to the inference API', () => {
     for (const headers of strangers) {
       for (const path of [
         '/v2',
+        '/openapi.json',
+        '/openapi.json/x',
         '/v2/models/prevent',
         '/v2/nothing',
         '/v2/health/live',
@@ -125,7 +127,26 @@ describe('access to the inference API', () => {
     assert.equal(await status(keys.any), 200);
   });
 
-  it('what the API is may be read by anybody', async () => {
-    assert.equal((await site.get('/openapi.json')).status, 200);
+  it('the API is described to its clients only, and to each as far as its scopes go', async () => {
+    const modelsFor = async (key: string) => {
+      const answer = await site.get('/openapi.json', bearer(key));
+      assert.deepEqual([answer.status, answer.header('cache-control')], [200, 'no-store']);
+      const { paths } = answer.json<{ paths: Record<string, { parameters?: unknown }> }>();
+      const own = Object.keys(paths).flatMap(
+        (path) => /^\/v2\/models\/([\w-]+)\/infer$/.exec(path)?.[1] ?? [],
+      );
+      assert.deepEqual(paths['/v2/models/{model}']?.parameters, [
+        { name: 'model', in: 'path', required: true, schema: { enum: own } },
+      ]);
+      return { own, text: answer.bytes.toString() };
+    };
+    assert.deepEqual((await modelsFor(keys.any)).own, served.models.ids());
+    assert.deepEqual((await modelsFor(keys.ops)).own, served.models.ids());
+    const narrow = await modelsFor(keys.pce);
+    assert.deepEqual(narrow.own, ['pce']);
+    assert.doesNotMatch(narrow.text, /models\/prevent|kfre/i);
+    const signed = await token({ aud: `${baseUrl}/openapi.json` });
+    assert.equal((await site.get('/openapi.json', bearer(signed))).status, 200);
+    assert.equal((await site.get('/openapi.json', bearer(signed))).status, 401);
   });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ZodError } from 'zod';
 import { parseClients } from '../../src/serving/clients.ts';
 
 const key = `sha256:${'a'.repeat(64)}`;
@@ -14,33 +15,47 @@ describe('the file of inference clients', () => {
     );
   });
 
-  const broken: readonly (readonly [string, unknown, RegExp])[] = [
-    ['no list', {}, /^INFERENCE_CLIENTS: the list/],
-    ['nobody', [], /the list: is empty/],
-    ['neither keys nor tokens', [{ id: 'one', scopes: ['admin'] }], /client 1, entry: has neither/],
-    ['a key in the clear', [{ ...client, keys: ['my-secret-key'] }], /client 1, keys.0: is not sha256/],
-    ['an odd scope', [{ ...client, scopes: ['write'] }], /client 1, scopes.0: is not infer/],
-    ['no scope', [{ ...client, scopes: [] }], /client 1, scopes/],
-    ['a model there is not', [{ ...client, scopes: ['infer:nobody'] }], /client 1, scopes: there is no such/],
+  const broken: readonly (readonly [string, unknown, readonly string[]])[] = [
+    ['no list', {}, [': Invalid input: expected array, received object']],
+    ['nobody', [], [': is empty']],
     [
-      'one id twice',
-      [client, { ...client, keys: [`sha256:${'b'.repeat(64)}`] }],
-      /client 2, id: is given twice/,
+      'neither keys nor tokens',
+      [{ id: 'one', scopes: ['admin'] }],
+      ['0: has neither keys nor jwks nor jwksUrl'],
     ],
-    ['one key for two', [client, { ...client, id: 'two' }], /client 1, keys: .*\n.*client 2, keys/],
-    ['a field nobody knows', [{ ...client, key: 'x' }], /client 1, entry: .*key/],
+    [
+      'a key in the clear',
+      [{ ...client, keys: ['my-secret-key'] }],
+      ['0.keys.0: is not sha256: and 64 hex digits'],
+    ],
+    [
+      'an odd scope',
+      [{ ...client, scopes: ['write'] }],
+      ['0.scopes.0: is not infer:<model>, infer:* or admin'],
+    ],
+    ['no scope', [{ ...client, scopes: [] }], ['0.scopes: Too small: expected array to have >=1 items']],
+    ['a model there is not', [{ ...client, scopes: ['infer:nobody'] }], ['0.scopes: there is no such model']],
+    ['one id twice', [client, { ...client, keys: [`sha256:${'b'.repeat(64)}`] }], ['1.id: is given twice']],
+    [
+      'one key for two',
+      [client, { ...client, id: 'two' }],
+      ['0', '1'].map((at) => `${at}.keys: lists a key twice, or that of another client`),
+    ],
+    ['a field nobody knows', [{ ...client, key: 'x' }], ['0: Unrecognized key: "key"']],
     [
       'plain http keys',
       [{ id: 'a', scopes: ['admin'], jwksUrl: 'http://a.example' }],
-      /jwksUrl: is not an https/,
+      ['0.jwksUrl: is not an https URL'],
     ],
   ];
   for (const [what, list, says] of broken) {
-    it(`refuses ${what}, naming client, field and rule`, () => {
+    it(`refuses ${what}: ${says.join('; ')}`, () => {
       assert.throws(
         () => parse(list),
-        (thrown: Error) => {
-          assert.match(thrown.message, says);
+        (thrown) => {
+          assert.ok(thrown instanceof ZodError);
+          const lines = thrown.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+          assert.deepEqual(lines, says);
           assert.doesNotMatch(thrown.message, /my-secret|nobody/);
           return true;
         },
@@ -49,6 +64,6 @@ describe('the file of inference clients', () => {
   }
 
   it('refuses what is not JSON', () => {
-    assert.throws(() => parseClients('{', []), /is not JSON/);
+    assert.throws(() => parseClients('{', []), SyntaxError);
   });
 });

@@ -88,7 +88,7 @@ describe('gRPC', () => {
     assert.deepEqual(await ask('ServerMetadata'), {
       name: 'auscult',
       version: '1.2.3',
-      extensions: ['binary_tensor_data', 'model_repository', 'schedule_policy'],
+      extensions: ['binary_tensor_data', 'model_repository', 'schedule_policy', 'explain'],
     });
     assert.deepEqual(await ask('ModelReady', { name: 'prevent' }), { ready: true });
     assert.deepEqual(await ask('ModelReady', { name: 'prevent', version: '1.0.0' }), { ready: true });
@@ -134,7 +134,7 @@ describe('gRPC', () => {
     ];
     for (const each of odd) {
       const { details } = await refused(ask('ModelInfer', {}, { bytes: each }), 3);
-      assert.match(details, /Protocol. the message (?:is not|holds more)/);
+      assert.match(details, /the message (?:is not|holds more)/);
     }
   });
 

@@ -182,8 +182,11 @@ describe('a network under the Open Inference Protocol', () => {
     assert.equal((await site.post(infer, { resourceType: 'Bundle' }, fhir)).status, 422);
   });
 
-  it('is described in OpenAPI', async () => {
+  it('is described in OpenAPI: tensors only, and no explanation, for its manifest names none', async () => {
     const { paths } = (await site.get('/openapi.json')).json<{ paths: Record<string, unknown> }>();
+    assert.doesNotMatch(JSON.stringify(paths[infer]), /fhir|Bundle|RiskAssessment|record|422/);
+    assert.match(JSON.stringify(paths['/v2/models/prevent/infer']), /fhir\+json/);
+    assert.equal(paths['/v2/models/probe/explain'], undefined);
     assert.match(
       JSON.stringify(paths[infer]),
       /Series in mmol\/L, -10 to 10; shape \[rows, hour 3, channel 2\]/,

@@ -2,6 +2,10 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { loadChart } from '../../fixtures/charts.ts';
+import { openAccess } from '../../src/serving/access.ts';
+import { createAccessTokens } from '../../src/serving/access-tokens.ts';
+import { createPace } from '../../src/serving/pace.ts';
+import { tokenEndpoint } from '../../src/serving/token.ts';
 import { patient } from '../inference/prevent.ts';
 import { inputsOf, now, openServed, type Patient, type Served, type Site } from './served.ts';
 
@@ -23,6 +27,7 @@ const operation = z.strictObject({
   summary: z.string().optional(),
   description: z.string().optional(),
   parameters: z.array(parameter).optional(),
+  security: z.array(z.record(z.string(), z.array(z.string()))).optional(),
   requestBody: z.strictObject({ required: z.boolean().optional(), content: media }).optional(),
   responses: z.record(
     z.string().regex(/^[1-5]\d\d$|^default$/),
@@ -135,6 +140,67 @@ describe('openapi.json', () => {
         !read.safeParse({ inputs: [{ name: 'x', shape: [1], datatype: 'FP64', data: [1] }] }).success,
       );
     }
+  });
+
+  it('a model that is explained has an address for that, which takes its methods and outputs and no others', async () => {
+    const explained = Object.keys(described.paths).filter((path) => /models\/[\w-]+\/explain$/.test(path));
+    const wanted = served.models.ids().filter((id) => served.models.get(id).manifest.explain !== undefined);
+    assert.deepEqual(
+      explained,
+      wanted.map((id) => `/v2/models/${id}/explain`),
+    );
+    const operation = described.paths['/v2/models/prevent/explain']?.post;
+    const read = reader(operation?.requestBody?.content['application/json']?.schema);
+    const inputs = inputsOf(served.models.get('prevent').manifest, [patient]);
+    const asked = (method: string, name = '10yr_ascvd') => ({
+      inputs,
+      outputs: [{ name }],
+      parameters: { method },
+    });
+    assert.ok(read.safeParse(asked('exact-shapley')).success);
+    assert.ok(!read.safeParse(asked('lime')).success);
+    assert.ok(!read.safeParse(asked('exact-shapley', 'model')).success);
+    const answer = await site.post('/v2/models/prevent/explain', asked('exact-shapley'));
+    const said = reader(operation?.responses['200']?.content?.['application/json']?.schema);
+    assert.ok(said.safeParse(answer.json()).success, answer.bytes.toString());
+  });
+
+  it('the token endpoint is in it where there is one, open, and answers as it says', async () => {
+    assert.equal(described.paths['/v2/auth/token'], undefined);
+    const clock = () => now;
+    const options = {
+      clients: [],
+      baseUrl: 'https://auscult.example',
+      clock,
+      tokens: createAccessTokens(clock),
+    };
+    const own = await served.listen({
+      access: openAccess,
+      token: tokenEndpoint({ ...options, pace: createPace() }),
+    });
+    const { paths } = document.parse((await own.get('/openapi.json')).json());
+    const { security, requestBody, responses } = paths['/v2/auth/token']?.post ?? {};
+    assert.deepEqual(security, []);
+    const content = requestBody?.content['application/x-www-form-urlencoded'];
+    const form = {
+      grant_type: 'client_credentials',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: 'x.y.z',
+      scope: 'infer:prevent',
+    };
+    assert.ok(reader(content?.schema).safeParse(form).success);
+    assert.ok(!reader(content?.schema).safeParse({ ...form, grant_type: 'password' }).success);
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    for (const [body, status] of [
+      [form, 401],
+      [{ ...form, grant_type: 'password' }, 400],
+    ] as const) {
+      const answer = await own.post('/v2/auth/token', new URLSearchParams(body).toString(), headers);
+      assert.equal(answer.status, status);
+      const said = responses?.[String(status)]?.content?.['application/json']?.schema;
+      assert.ok(reader(said).safeParse(answer.json()).success);
+    }
+    await own.close();
   });
 
   it('its request and answer are those of a real call, tensors and Bundle', async () => {

@@ -26,7 +26,7 @@ describe('Open Inference Protocol over REST', () => {
     assert.deepEqual(answer.json(), {
       name: 'auscult',
       version: '1.2.3',
-      extensions: ['binary_tensor_data', 'model_repository', 'schedule_policy'],
+      extensions: ['binary_tensor_data', 'model_repository', 'schedule_policy', 'explain'],
     });
     assert.equal(answer.header('cache-control'), 'no-store');
   });

@@ -50,74 +50,56 @@ const remoteSchema = z
 
 export type RemoteModel = z.output<typeof remoteSchema>;
 
-const remotesSchema = z.array(remoteSchema);
+type Env = Readonly<Record<string, string | undefined>>;
+
+const remotesSchema = (env: Env) =>
+  z.array(remoteSchema).superRefine((all, context) => {
+    for (const [at, remote] of all.entries())
+      for (const [path, message] of rules.flatMap((rule) => rule(remote, all, env)))
+        context.addIssue({ code: 'custom', path: [at, ...path], message });
+  });
 
 /**
  * @param text content of the file: a JSON list
  * @param env where tokens are looked up; each that is named must be there
- * @throws Error with one line per problem: which entry, which field, which rule; never what it held
+ * @throws SyntaxError, which may quote the file; ZodError, whose issues say which entry, field and rule, never what it held
  */
-export function parseRemoteModels(
-  text: string,
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): readonly RemoteModel[] {
-  const parsed = remotesSchema.safeParse(json(text));
-  const lines = parsed.success
-    ? disagreements(parsed.data, env)
-    : parsed.error.issues.map(({ path: [at, ...field], message }) => line(at, field.join('.'), message));
-  if (lines.length > 0 || !parsed.success) throw new Error([...new Set(lines)].join('\n'));
-  return parsed.data;
-}
+export const parseRemoteModels = (text: string, env: Env = process.env): readonly RemoteModel[] =>
+  remotesSchema(env).parse(JSON.parse(text));
 
+/** Where an entry breaks it, and how. */
 type Rule = (
   remote: RemoteModel,
   all: readonly RemoteModel[],
   env: Env,
-) => readonly (readonly [string, string])[];
-type Env = Readonly<Record<string, string | undefined>>;
+) => readonly (readonly [path: readonly PropertyKey[], rule: string])[];
 
 const rules: readonly Rule[] = [
   ({ model }, all) =>
-    all.filter((other) => other.model === model).length > 1 ? [['model', 'is given twice']] : [],
+    all.filter((other) => other.model === model).length > 1 ? [[['model'], 'is given twice']] : [],
   ({ endpoints, allowPlainText }) =>
     endpoints.flatMap(({ protocol, hostname }, at) =>
       protocol === 'https:' || allowPlainText || loopback.test(hostname)
         ? []
-        : [[`endpoints.${at}`, 'is not https, and allowPlainText is not set']],
+        : [[['endpoints', at], 'is not https, and allowPlainText is not set']],
     ),
   ({ endpoints, protocol }) =>
     endpoints.flatMap(({ pathname }, at) =>
-      protocol === 'rest' || pathname === '/' ? [] : [[`endpoints.${at}`, 'has a path, which gRPC has not']],
+      protocol === 'rest' || pathname === '/' ? [] : [[['endpoints', at], 'has a path, which gRPC has not']],
     ),
   ({ endpoints }) =>
     new Set(endpoints.map(({ href }) => href)).size < endpoints.length
-      ? [['endpoints', 'holds an address twice']]
+      ? [[['endpoints'], 'holds an address twice']]
       : [],
   ({ tensors }) =>
     new Set(Object.values(tensors)).size < Object.keys(tensors).length
-      ? [['tensors', 'gives two tensors one name']]
+      ? [[['tensors'], 'gives two tensors one name']]
       : [],
   ({ token }, _, env) =>
     token !== undefined && !tokenGrammar.test(env[token.env] ?? '')
-      ? [['token.env', 'names a variable that is not set, or holds no bearer token']]
+      ? [[['token', 'env'], 'names a variable that is not set, or holds no bearer token']]
       : [],
 ];
 
 /** RFC 6750 §2.1 */
 const tokenGrammar = /^[\w.~+/-]+=*$/;
-
-const disagreements = (all: readonly RemoteModel[], env: Env): readonly string[] =>
-  all.flatMap((remote, at) =>
-    rules.flatMap((rule) => rule(remote, all, env).map(([field, problem]) => line(at, field, problem))),
-  );
-
-const line = (at: PropertyKey | undefined, field: string, rule: string): string =>
-  `REMOTE_MODELS: ${at === undefined ? 'the list' : `entry ${Number(at) + 1}, ${field || 'entry'}`}: ${rule}`;
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error('REMOTE_MODELS: the file is not JSON');
-  }
-}
