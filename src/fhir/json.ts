@@ -1,8 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { Fault } from '../errors.ts';
 
-const maxDepth = 64;
-const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
+/** Levels of arrays and objects. */
+export const maxDepth = 64;
+
+/** Could it reach a prototype? */
+const isForbidden = (key: string): boolean =>
+  key === '__proto__' || key === 'constructor' || key === 'prototype';
 
 /**
  * One JSON object from raw bytes, strictly: UTF-8 without a byte order mark, unique keys (RFC 8259 §4 and
@@ -16,13 +20,14 @@ export function parseJsonObject(bytes: Uint8Array): Record<string, unknown> {
   if (!isUtf8(buffer)) throw new Fault('malformed-json');
   const text = buffer.toString('utf8');
   const names = countNames(text);
-  const value = parse(text);
+  const value = parseJson(text);
   if (!isObject(value)) throw new Fault('malformed-json');
   if (countKeys(value) !== names) throw new Fault('unsafe-json', ['a key is repeated']);
   return value;
 }
 
-function parse(text: string): unknown {
+/** @throws Fault malformed-json */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -31,7 +36,7 @@ function parse(text: string): unknown {
   }
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const quote = 0x22;
@@ -66,21 +71,30 @@ function endOfString(text: string, from: number): number {
   return text.length;
 }
 
-function countKeys(value: unknown): number {
-  if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new Fault('unsafe-json', ['a number is too large']);
-  }
+/**
+ * How many keys a value holds that JSON.parse gave.
+ * @throws Fault unsafe-json (a key that could reach a prototype, a number that is not finite)
+ */
+export function countKeys(value: unknown): number {
+  if (typeof value === 'number') refuseInfinite(value);
   if (typeof value !== 'object' || value === null) return 0;
   let keys = 0;
   if (Array.isArray(value)) {
-    for (const item of value) keys += countKeys(item);
+    for (const item of value) {
+      if (typeof item === 'number') refuseInfinite(item);
+      else keys += countKeys(item);
+    }
     return keys;
   }
   const object = value as Record<string, unknown>;
   for (const key in object) {
-    if (forbiddenKeys.has(key)) throw new Fault('unsafe-json', ['a key is forbidden']);
+    if (isForbidden(key)) throw new Fault('unsafe-json', ['a key is forbidden']);
     const item = object[key];
     keys += typeof item === 'string' ? 1 : 1 + countKeys(item);
   }
   return keys;
+}
+
+function refuseInfinite(value: number): void {
+  if (!Number.isFinite(value)) throw new Fault('unsafe-json', ['a number is too large']);
 }

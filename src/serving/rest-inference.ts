@@ -4,11 +4,12 @@ import { Fault } from '../errors.ts';
 import { createCourtesy } from './courtesy.ts';
 import { bytesOfRequest } from './request-bytes.ts';
 import { jsonLengthHeader, jsonLengthOf, type RestAnswer, readInference } from './rest-body.ts';
+import { inTurns } from './steps.ts';
 
 export interface ServingLimits {
   /** Bytes of the largest body. */
   readonly bodyBytes: number;
-  /** Bytes of the largest JSON, which is read in one piece; as much as a body without it. */
+  /** Bytes of the largest JSON; as much as a body without it. */
   readonly jsonBytes?: number;
   /** For one whole answer. */
   readonly deadlineMs: number;
@@ -20,25 +21,20 @@ export async function inferenceIn(req: Request, { bodyBytes, jsonBytes = bodyByt
   if (jsonLengthOf(jsonLength) > jsonBytes) throw new Fault('too-large');
   const most = jsonLength === undefined ? jsonBytes : bodyBytes;
   const bytes = await bytesOfRequest(req, most, jsonLengthOf(jsonLength));
-  const courtesy = createCourtesy();
-  const inference = readInference(bytes, jsonLength);
-  await courtesy();
-  return inference;
+  return await inTurns(readInference(bytes, jsonLength), createCourtesy());
 }
 
 /** Without Express, which would put the parts together and hash the whole for an ETag. */
 export function sendParts(res: Response, { head, tail }: RestAnswer): void {
-  const size = Buffer.byteLength(head);
-  if (tail.length === 0) {
-    const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': size };
-    return void res.writeHead(200, headers).end(head);
-  }
+  const size = lengthOf(head);
   res.writeHead(200, {
-    [jsonLengthHeader]: size,
-    'content-type': 'application/octet-stream',
-    'content-length': tail.reduce((sum, { length }) => sum + length, size),
+    ...(tail.length === 0
+      ? { 'content-type': 'application/json; charset=utf-8' }
+      : { 'content-type': 'application/octet-stream', [jsonLengthHeader]: size }),
+    'content-length': size + lengthOf(tail),
   });
-  res.write(head);
-  for (const part of tail) res.write(part);
+  for (const part of [...head, ...tail]) res.write(part);
   res.end();
 }
+
+const lengthOf = (parts: readonly Buffer[]): number => parts.reduce((sum, { length }) => sum + length, 0);

@@ -1,5 +1,5 @@
 /** Elements of a tensor as JSON data: read flat or nested, written flat. */
-import type { Courtesy } from './courtesy.ts';
+import { inOneGo, type Steps } from './steps.ts';
 import { type Contents, type Datatype, refuse, sizeOf } from './tensor.ts';
 
 /**
@@ -14,24 +14,34 @@ export function contentsOfJson(
   data: unknown,
   where: string,
 ): Contents {
+  return inOneGo(readContents(datatype, shape, data, where));
+}
+
+/** {@link contentsOfJson} in steps. */
+export function* readContents(
+  datatype: Datatype,
+  shape: readonly number[],
+  data: unknown,
+  where: string,
+): Steps<Contents> {
   const size = sizeOf(shape, where);
-  const leaves = leavesOf(data, shape, size, where);
+  const leaves = yield* leavesOf(data, shape, size, where);
   const odd = (): never => {
     throw refuse(where, `data holds an element that is not ${datatype}`);
   };
   switch (datatype) {
     case 'FP64':
-      return { datatype, ...filled(new Float64Array(size), leaves, real, odd) };
+      return { datatype, ...(yield* filled(new Float64Array(size), leaves, real, odd)) };
     case 'FP32':
-      return { datatype, ...filled(new Float32Array(size), leaves, real, odd) };
+      return { datatype, ...(yield* filled(new Float32Array(size), leaves, real, odd)) };
     case 'INT64':
-      return { datatype, ...filled(new BigInt64Array(size), leaves, long, odd) };
+      return { datatype, ...(yield* filled(new BigInt64Array(size), leaves, long, odd)) };
     case 'INT32':
-      return { datatype, ...filled(new Int32Array(size), leaves, int, odd) };
+      return { datatype, ...(yield* filled(new Int32Array(size), leaves, int, odd)) };
     case 'BOOL':
-      return { datatype, ...filled(new Uint8Array(size), leaves, truth, odd) };
+      return { datatype, ...(yield* filled(new Uint8Array(size), leaves, truth, odd)) };
     case 'BYTES':
-      return { datatype, ...filled(new Array<string>(size).fill(''), leaves, word, odd) };
+      return { datatype, ...(yield* filled(new Array<string>(size).fill(''), leaves, word, odd)) };
   }
 }
 
@@ -48,12 +58,15 @@ const word = (raw: unknown): string | undefined =>
 
 type Leaves = readonly (readonly unknown[])[];
 
-function filled<Element, Data extends { [at: number]: Element; readonly length: number }>(
+/** Elements and lists that are gone through in one step. */
+const inOneStep = 8192;
+
+function* filled<Element, Data extends { [at: number]: Element; readonly length: number }>(
   data: Data,
   leaves: Leaves,
   elementOf: (raw: unknown) => Element | undefined,
   odd: () => never,
-): { readonly data: Data; readonly missing?: Uint8Array } {
+): Steps<{ readonly data: Data; readonly missing?: Uint8Array }> {
   let missing: Uint8Array | undefined;
   let at = 0;
   for (const leaf of leaves) {
@@ -66,39 +79,49 @@ function filled<Element, Data extends { [at: number]: Element; readonly length: 
         missing[at] = 1;
       }
       at += 1;
+      if (at % inOneStep === 0) yield;
     }
   }
   return missing === undefined ? { data } : { data, missing };
 }
 
 /** The innermost arrays, in order: every one of the length that the shape says, all equally deep. */
-function leavesOf(data: unknown, shape: readonly number[], size: number, where: string): Leaves {
+function* leavesOf(data: unknown, shape: readonly number[], size: number, where: string): Steps<Leaves> {
   if (!Array.isArray(data)) throw refuse(where, 'data is no array');
   let [level, left]: [Leaves, number] = [[data], size];
   for (const axis of shape) {
     const deeper = Array.isArray(level[0]?.[0]);
-    if (level.some(({ length }) => length !== (deeper ? axis : left)))
+    const length = deeper ? axis : left;
+    if (!(yield* every(level, (list) => list.length === length)))
       throw refuse(where, 'data holds another number of elements than its shape');
     if (!deeper) return level;
     const next = level.flat(1);
-    if (!next.every((each) => Array.isArray(each))) throw refuse(where, 'data is not nested evenly');
-    [level, left] = [next, left / axis];
+    if (!(yield* every(next, Array.isArray))) throw refuse(where, 'data is not nested evenly');
+    [level, left] = [next as Leaves, left / axis];
   }
   throw refuse(where, 'data is nested deeper than its shape');
 }
 
-/** Elements written before others get their turn. */
-const atOnce = 2048;
-
-/** The elements as the text of one flat JSON array; NaN is null, INT64 has all its digits. */
-export async function textOf(contents: Contents, courtesy: Courtesy): Promise<string> {
-  const { length } = contents.data;
-  const parts: string[] = [];
-  for (let from = 0; from < length; from += atOnce) {
-    await courtesy();
-    parts.push(textOfPart(contents, from, Math.min(from + atOnce, length)));
+function* every<Each>(list: readonly Each[], holds: (each: Each) => boolean): Steps<boolean> {
+  for (let from = 0; from < list.length; from += inOneStep) {
+    if (!list.slice(from, from + inOneStep).every((each) => holds(each))) return false;
+    yield;
   }
-  return `[${parts.join(',')}]`;
+  return true;
+}
+
+/** Elements that are written in one step. */
+const inOnePart = 2048;
+
+/** The elements as one flat JSON array; NaN is null, INT64 has all its digits. */
+export function* writeData(contents: Contents, write: (text: string) => void): Steps<void> {
+  const { length } = contents.data;
+  write('[');
+  for (let from = 0; from < length; from += inOnePart) {
+    yield;
+    write(`${from === 0 ? '' : ','}${textOfPart(contents, from, Math.min(from + inOnePart, length))}`);
+  }
+  write(']');
 }
 
 function textOfPart({ datatype, data }: Contents, from: number, to: number): string {
