@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import express from 'express';
 import { loadVocabulary } from '../src/features/vocabulary.ts';
 import type { Manifest } from '../src/inference/manifest.ts';
-import type { Digest } from '../src/inference/model.ts';
+import { memoryNetwork } from '../src/inference/memory-network.ts';
 import type { Network } from '../src/inference/network.ts';
 import type { NetworkManifest } from '../src/inference/network-manifest.ts';
 import { readPackage } from '../src/inference/package.ts';
@@ -47,8 +47,8 @@ const mlpColumns = 12;
 const columns = 256;
 
 /** Many numbers in, one out, and nothing computed: the cost of the way alone. */
-const first: Network = {
-  manifest: {
+const first: Network = memoryNetwork(
+  {
     kind: 'network',
     id: 'first',
     version: '1.0.0',
@@ -72,13 +72,13 @@ const first: Network = {
       },
     ],
   } as unknown as NetworkManifest,
-  digest: 'sha256:0' as Digest,
-  graph: new Uint8Array(),
-  run: async ({ x }, rows) => {
-    const data = Float32Array.from({ length: rows }, (_, row) => Number(x?.data[row * columns]));
-    return { y: { dtype: 'float32', shape: [rows], data } };
+  {
+    answer: ({ x }, rows) => {
+      const data = Float32Array.from({ length: rows }, (_, row) => Number(x?.data[row * columns]));
+      return { y: { dtype: 'float32', shape: [rows], data } };
+    },
   },
-};
+);
 
 async function served(): Promise<ServedModels> {
   const models = await openRegistry(packaged('models'));

@@ -25,8 +25,8 @@ const tensor = (data: Float64Array): Tensor => ({
 
 const runner = startRunner();
 await runner.load('mlp', network.bytes);
-const score: Score = async (feeds, count, urgency) => {
-  const { y } = await runner.run('mlp', { rows: count, feeds, fetches: ['y'] }, urgency);
+const score: Score = async (rows, urgency) => {
+  const { y } = await runner.run('mlp', { ...rows, fetches: ['y'] }, urgency);
   return y?.data as Float64Array;
 };
 const game: Game = {

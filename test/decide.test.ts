@@ -125,7 +125,11 @@ describe('decide', () => {
         runs.push(rows.length);
         return model.run(rows, signal);
       };
-      return { runs, models: { ...house.packages.models, get: () => ({ ...model, run }) } };
+      const between: typeof model.between = (from, to, players, ...rest) => {
+        runs.push(2 ** players.length);
+        return model.between(from, to, players, ...rest);
+      };
+      return { runs, models: { ...house.packages.models, get: () => ({ ...model, run, between }) } };
     };
 
     it('is computed only for what is shown', async () => {

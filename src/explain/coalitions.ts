@@ -1,33 +1,16 @@
 /**
- * The rows of a game's coalitions as tensors: a background row, with the parts of the players who take part overwritten by
- * the patient's elements. Elements that belong to no player are the patient's in every row.
- *
- * Nothing is computed with elements, so they are copied as machine words, whatever their type: every bit of a NaN or of an
- * int64 stays.
+ * The rows of a game's coalitions: a background row, into which the players who take part bring the patient's elements.
+ * They are told, not made: the model's own process makes them.
  */
-import { rowSize, type Tensor, type TensorArrays, type Tensors } from '../inference/tensor.ts';
+import { type MixedRows, type Mixture, memberWords, wordsOf } from '../inference/mixture.ts';
+import { concatenate } from '../inference/runner/joined.ts';
+import { rowSize, type Tensor } from '../inference/tensor.ts';
 import type { Game, GamePlayer } from './game.ts';
 
-type Words = Uint32Array | Uint8Array;
-
-interface BoardInput {
-  readonly name: string;
-  readonly dtype: Tensor['dtype'];
-  readonly axes: readonly number[];
-  /** Words of one row. */
-  readonly width: number;
-  /** One row. */
-  readonly patient: Words;
-  /** The background's rows, with the patient's elements where no player has them. None: nobody plays this input. */
-  readonly ground: Words | undefined;
-  /** Words of each player, in the players' order. */
-  readonly parts: readonly Int32Array[];
-}
-
-/** A game made ready: checked once, then rows are made of it. */
+/** A game made ready: checked once, then rows are told of it. */
 export interface Board {
   readonly game: Game;
-  readonly inputs: readonly BoardInput[];
+  readonly mixture: Mixture;
   /**
    * For each background row, the players whose part of it is not the patient's already. The others add nothing before
    * that row, and need not be asked (the dummy axiom of Shapley 1953).
@@ -37,140 +20,115 @@ export interface Board {
 
 /** @throws RangeError where patient, background and players do not fit each other */
 export function boardOf(game: Game): Board {
-  if (!(game.backgroundRows >= 1)) throw new RangeError('a game needs a background row');
-  const inputs = Object.entries(game.patient).map(([name, patient]) => boardInput(game, name, patient));
-  for (const { label, parts } of game.players) {
-    const stranger = parts.find(({ input }) => game.patient[input] === undefined);
+  const { patient, background, backgroundRows, players } = game;
+  if (!(backgroundRows >= 1)) throw new RangeError('a game needs a background row');
+  const inputs = Object.entries(patient).map(([name, own]) => inputOf(game, name, own));
+  for (const { label, parts } of players) {
+    const stranger = parts.find(({ input }) => patient[input] === undefined);
     if (stranger !== undefined) throw new RangeError(`player ${label}: there is no input ${stranger.input}`);
   }
-  const rows = Array.from({ length: game.backgroundRows }, (_, row) => row);
-  return { game, inputs, differing: rows.map((row) => differingAt(inputs, row, game.players.length)) };
+  const owners = Int32Array.from(inputs.flatMap((input) => [...input.owners]));
+  const rows = Array.from({ length: backgroundRows }, (_, row) => row);
+  return {
+    game,
+    mixture: { ends: concatenate([patient, background]), owners },
+    differing: rows.map((row) => differingAt(inputs, row)),
+  };
 }
 
-function boardInput(game: Game, name: string, patient: Tensor): BoardInput {
-  const background = game.background[name];
-  const { dtype } = patient;
-  const [rows, ...axes] = patient.shape;
+interface BoardInput {
+  readonly patient: Tensor;
+  readonly background: Tensor;
+  /** For each element of a row the player who brings it, −1 for nobody. */
+  readonly owners: Int32Array;
+}
+
+function inputOf({ background, backgroundRows, players }: Game, name: string, patient: Tensor): BoardInput {
   const size = rowSize(patient);
-  if (rows !== 1 || patient.data.length !== size) throw new RangeError(`${name}: the patient is one row`);
-  if (background?.dtype !== dtype || background.data.length !== size * game.backgroundRows)
+  const ground = background[name];
+  if (patient.shape[0] !== 1 || patient.data.length !== size)
+    throw new RangeError(`${name}: the patient is one row`);
+  if (ground?.dtype !== patient.dtype || ground.data.length !== size * backgroundRows)
     throw new RangeError(`${name}: the background has other elements than the patient`);
-  const each = dtype === 'float64' || dtype === 'int64' ? 2 : 1;
-  const parts = game.players.map((player) => partOf(player, name, size, each));
-  const words = wordsOf(patient);
-  const played = playedOf(parts, size * each, name);
-  const ground = played.includes(1) ? groundOf(wordsOf(background), words, played) : undefined;
-  return { name, dtype, axes, width: size * each, patient: words, ground, parts };
+  return { patient, background: ground, owners: ownersOf(players, name, size) };
 }
 
-const wordsOf = (tensor: Tensor): Words =>
-  tensor.dtype === 'bool'
-    ? tensor.data
-    : new Uint32Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength / 4);
-
-/** The words of one input that a player brings. */
-function partOf({ label, parts }: GamePlayer, input: string, size: number, each: number): Int32Array {
-  const elements = parts.filter((part) => part.input === input).flatMap((part) => [...part.elements]);
-  const outside = elements.some((element) => !(element >= 0 && element < size));
-  if (outside) throw new RangeError(`player ${label}: an element is outside of ${input}`);
-  return Int32Array.from(
-    elements.flatMap((element) => (each === 1 ? [element] : [2 * element, 2 * element + 1])),
-  );
-}
-
-function playedOf(parts: readonly Int32Array[], width: number, input: string): Uint8Array {
-  const played = new Uint8Array(width);
-  for (const part of parts)
-    for (const word of part) {
-      if (played[word] === 1) throw new RangeError(`${input}: an element belongs to two players`);
-      played[word] = 1;
+function ownersOf(players: readonly GamePlayer[], input: string, size: number): Int32Array {
+  const owners = new Int32Array(size).fill(-1);
+  for (const [player, { label, parts }] of players.entries())
+    for (const element of parts
+      .filter((part) => part.input === input)
+      .flatMap((part) => [...part.elements])) {
+      if (!(element >= 0 && element < size))
+        throw new RangeError(`player ${label}: an element is outside of ${input}`);
+      if (owners[element] !== -1) throw new RangeError(`${input}: an element belongs to two players`);
+      owners[element] = player;
     }
-  return played;
+  return owners;
 }
 
-function groundOf(background: Words, patient: Words, played: Uint8Array): Words {
-  return background.map((word, at) => {
-    const within = at % played.length;
-    return played[within] === 1 ? word : (patient[within] ?? 0);
-  });
+function differingAt(inputs: readonly BoardInput[], row: number): Int32Array {
+  const differing = new Set<number>();
+  for (const { patient, background, owners } of inputs) {
+    const [own, ground] = [wordsOf(patient), wordsOf(background)];
+    const each = own.length / owners.length;
+    for (let word = 0; word < own.length; word++) {
+      const owner = owners[Math.floor(word / each)] ?? -1;
+      if (owner >= 0 && own[word] !== ground[row * own.length + word]) differing.add(owner);
+    }
+  }
+  return Int32Array.from(differing).sort();
 }
 
-function differingAt(inputs: readonly BoardInput[], row: number, players: number): Int32Array {
-  const differs = (player: number): boolean =>
-    inputs.some(({ ground, patient, width, parts }) => {
-      const part = parts[player];
-      if (ground === undefined || part === undefined) return false;
-      return part.some((word) => ground[row * width + word] !== patient[word]);
-    });
-  return Int32Array.from({ length: players }, (_, player) => player).filter(differs);
-}
-
-/** A table of coalitions that is filled again and again. */
+/** Coalitions, written down one after another; filled again and again. */
 export class CoalitionRows {
   readonly capacity: number;
-  readonly #tables: readonly { readonly input: BoardInput; readonly words: Words }[];
+  readonly #mixture: Mixture;
+  readonly #words: number;
+  readonly #starts: Int32Array;
+  readonly #members: Int32Array;
 
-  constructor({ inputs }: Board, capacity: number) {
+  constructor({ mixture, game }: Board, capacity: number) {
     this.capacity = capacity;
-    this.#tables = inputs.map((input) => ({ input, words: emptyTable(input, capacity) }));
+    this.#mixture = mixture;
+    this.#words = memberWords(game.players.length);
+    this.#starts = new Int32Array(capacity);
+    this.#members = new Int32Array(capacity * this.#words);
   }
 
   /** Row `at` becomes the coalition of nobody before one background row. */
   start(at: number, background: number): void {
-    for (const { input, words } of this.#tables) {
-      const { ground, width } = input;
-      if (ground !== undefined)
-        words.set(ground.subarray(background * width, (background + 1) * width), at * width);
-    }
+    this.#starts[at] = background + 1;
+    this.#members.fill(0, at * this.#words, (at + 1) * this.#words);
   }
 
   /** A player joins the coalitions of `rows` rows from `at` on. */
   join(at: number, rows: number, player: number): void {
-    for (const { input, words } of this.#tables) {
-      const { patient, width, parts } = input;
-      for (const word of parts[player] ?? [])
-        spread(words, patient[word] ?? 0, at * width + word, rows, width);
+    const [word, bit] = [player >> 5, 1 << (player & 31)];
+    for (let row = at; row < at + rows; row++) {
+      const place = row * this.#words + word;
+      this.#members[place] = (this.#members[place] ?? 0) | bit;
     }
   }
 
   /** `rows` rows from `from` on stand once more from `to` on. */
   repeat(from: number, rows: number, to: number): void {
-    for (const { input, words } of this.#tables) {
-      const { ground, width } = input;
-      if (ground !== undefined) words.copyWithin(to * width, from * width, (from + rows) * width);
-    }
+    this.#starts.copyWithin(to, from, from + rows);
+    this.#members.copyWithin(to * this.#words, from * this.#words, (from + rows) * this.#words);
   }
 
   /** The first rows, as views: filling on changes them. */
-  feeds(rows: number): Tensors {
-    return Object.fromEntries(
-      this.#tables.map(({ input, words }) => [input.name, tensorOf(input, words, rows)]),
-    );
+  told(rows: number): MixedRows {
+    const words = this.#words;
+    const starts = this.#starts.subarray(0, rows);
+    const members = this.#members.subarray(0, rows * words);
+    return {
+      mixture: this.#mixture,
+      rows,
+      feeds: {
+        starts: { dtype: 'int32', shape: [rows], data: starts },
+        members: { dtype: 'int32', shape: [rows, words], data: members },
+      },
+    };
   }
-}
-
-function spread(words: Words, word: number, from: number, rows: number, width: number): void {
-  for (let row = 0, at = from; row < rows; row++, at += width) words[at] = word;
-}
-
-function emptyTable({ dtype, width, patient, ground }: BoardInput, capacity: number): Words {
-  const words = dtype === 'bool' ? new Uint8Array(capacity * width) : new Uint32Array(capacity * width);
-  if (ground === undefined) for (let row = 0; row < capacity; row++) words.set(patient, row * width);
-  return words;
-}
-
-const arrays: {
-  readonly [Name in keyof TensorArrays]: (words: Words, length: number) => TensorArrays[Name];
-} = {
-  float64: ({ buffer }, length) => new Float64Array(buffer, 0, length),
-  float32: ({ buffer }, length) => new Float32Array(buffer, 0, length),
-  int64: ({ buffer }, length) => new BigInt64Array(buffer, 0, length),
-  int32: ({ buffer }, length) => new Int32Array(buffer, 0, length),
-  bool: ({ buffer }, length) => new Uint8Array(buffer, 0, length),
-};
-
-function tensorOf({ dtype, axes }: BoardInput, words: Words, rows: number): Tensor {
-  const shape = [rows, ...axes];
-  const length = rows * rowSize({ shape });
-  return { dtype, shape, data: arrays[dtype](words, length) } as Tensor;
 }

@@ -2,15 +2,16 @@
  * What every explanation of a network plays with: one patient's tensors beside a background, and players that bring their
  * part of the patient or leave the background's in place.
  */
+import type { MixedRows } from '../inference/mixture.ts';
 import type { Tensors } from '../inference/tensor.ts';
 import type { Urgency } from '../inference/urgency.ts';
 
 /**
- * The explained output of many rows, one number for each, on the scale of the explanation (log odds, or as it is). The
- * feeds are the caller's again when it settles: it keeps none of them.
+ * The explained output of many rows, one number for each, on the scale of the explanation (log odds, or as it is). What
+ * tells them is the caller's again when it settles: it keeps none of it.
  * @throws Fault model-unavailable, deadline-passed, overloaded
  */
-export type Score = (feeds: Tensors, rows: number, urgency?: Urgency) => Promise<Float64Array>;
+export type Score = (rows: MixedRows, urgency?: Urgency) => Promise<Float64Array>;
 
 /** Elements of an input's row (flat indices) that enter together. */
 export interface Part {
@@ -40,7 +41,7 @@ export interface Game {
 /** How a method asks for scores. */
 export interface ScoreOptions {
   readonly urgency?: Urgency;
-  /** Rows in one call of the score. Absent: as many as a few megabytes hold, 8192 at most. */
+  /** Rows in one call of the score. Absent: as many as the model's process holds in a few megabytes, 8192 at most. */
   readonly batchRows?: number;
 }
 

@@ -5,9 +5,11 @@
 import { Fault } from '../errors.ts';
 import { rowSize, type Tensor, type Tensors } from '../inference/tensor.ts';
 import type { Urgency } from '../inference/urgency.ts';
+import { boardOf } from './coalitions.ts';
 import type { Attribution, Game, GamePlayer } from './game.ts';
 import { gaussLegendre, maxNodes } from './gauss-legendre.ts';
 import { filled, isFloat, meanRow, numbersOf, rowAt, stacked, withNumbers } from './rows.ts';
+import { endsOf, play } from './scores.ts';
 
 /**
  * `d_<input>` [rows, axes...]: the gradient of the score by each input.
@@ -52,22 +54,24 @@ export function expectedGradients(
 }
 
 async function alongLines(
-  { score, patient, players }: Game,
+  game: Game,
   starts: readonly Tensors[],
   gradient: Gradient,
   options: GradientOptions,
 ): Promise<Attribution> {
+  const { patient, players } = game;
   const { maxEvaluations = 8192, tolerance = 1e-3, urgency } = options;
   const share = Math.floor(maxEvaluations / starts.length);
   if (share < 1) throw new Fault('malformed-inference', [`max_evaluations: needs ${starts.length} or more`]);
   const lines = starts.map((start) => filled(patient, start, players));
   const shifts = lines.map((line) => shiftsOf(line, patient, players));
-  const scores = await score(stacked([patient, ...lines]), lines.length + 1, urgency);
-  const [value = Number.NaN, ...baselines] = scores;
+  const board = boardOf({ ...game, background: stacked(lines), backgroundRows: lines.length });
+  const { segments, ends } = endsOf(board);
+  let evaluations = await play(board, segments, { urgency });
+  const { value, ground, baseline } = ends();
   const phi = new Float64Array(players.length);
-  let evaluations = scores.length;
   for (const [at, from] of lines.entries()) {
-    const line = { from, shift: shifts[at] ?? {}, whole: value - (baselines[at] ?? Number.NaN), players };
+    const line = { from, shift: shifts[at] ?? {}, whole: value - (ground[at] ?? Number.NaN), players };
     const { parts, spent } = await integrate(line, gradient, {
       ...options,
       maxEvaluations: share,
@@ -76,7 +80,6 @@ async function alongLines(
     for (const [player, part] of parts.entries()) phi[player] = (phi[player] ?? 0) + part / lines.length;
     evaluations += spent;
   }
-  const baseline = mean(baselines);
   return { value, baseline, phi, evaluations, gap: value - baseline - sum(phi) };
 }
 
@@ -178,4 +181,3 @@ const sum = (numbers: Iterable<number>): number => {
   for (const number of numbers) total += number;
   return total;
 };
-const mean = (numbers: readonly number[]): number => sum(numbers) / numbers.length;

@@ -14,6 +14,7 @@ import { lime } from './lime.ts';
 import { occlusion } from './occlusion.ts';
 import { readTrees } from './onnx-trees.ts';
 import { leastPermutationRows, permutationShapley } from './permutation.ts';
+import { patientScore } from './scores.ts';
 import { maxGroups } from './shapley.ts';
 import type { TreeEnsemble } from './tree-ensemble.ts';
 import { treeShap } from './tree-shap.ts';
@@ -112,7 +113,7 @@ async function localise(question: MethodQuestion): Promise<Made> {
   const [, height, width] = image?.axes ?? [];
   if (height === undefined || width === undefined)
     throw new Fault('model-unavailable', [`${network.manifest.id}: no image`]);
-  const [value = Number.NaN] = await game.score(game.patient, 1, urgency);
+  const value = await patientScore(game, { urgency });
   const slopes = await gradientOf(question)(game.patient, 1, urgency);
   return { value, evaluations: 2, map: gradCam(slopes, [height.size, width.size]) };
 }

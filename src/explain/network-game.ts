@@ -29,7 +29,10 @@ export function gameOfNetwork(network: Network, patient: Tensors): Game {
   const scale = scaleOf(manifest, rules);
   return {
     model: manifest.id,
-    score: async (asked, count, urgency) => (await outputOf(network, asked, count, urgency)).map(scale),
+    score: async (asked, urgency) => {
+      const answer = await network.mix(asked, urgency, [rules.output]);
+      return explainedOf(network, answer, asked.rows).map(scale);
+    },
     patient,
     background: feeds,
     backgroundRows: rows,
@@ -51,11 +54,16 @@ export async function outputOf(
   rows: number,
   urgency?: Urgency,
 ): Promise<Float64Array> {
-  const { output, element = 0 } = explainRules(network.manifest);
-  const { [output]: answer } = await network.run(feeds, rows, urgency, [output]);
-  if (answer === undefined) throw new Fault('model-unavailable', [network.manifest.id, output]);
-  const size = rowSize(answer);
-  return Float64Array.from({ length: rows }, (_, row) => Number(answer.data[row * size + element]));
+  const { output } = explainRules(network.manifest);
+  return explainedOf(network, await network.run(feeds, rows, urgency, [output]), rows);
+}
+
+function explainedOf({ manifest }: Network, answer: Tensors, rows: number): Float64Array {
+  const { output, element = 0 } = explainRules(manifest);
+  const { [output]: tensor } = answer;
+  if (tensor === undefined) throw new Fault('model-unavailable', [manifest.id, output]);
+  const size = rowSize(tensor);
+  return Float64Array.from({ length: rows }, (_, row) => Number(tensor.data[row * size + element]));
 }
 
 /** What a type can tell from 0, and from 1; and how near to 1 log odds become coarse (steps of about 1 in 250). */

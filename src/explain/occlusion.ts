@@ -12,7 +12,7 @@ export interface OcclusionOptions {
 
 /**
  * Occlusion (Zeiler & Fergus 2014): how much the score falls where a player (a square of an image) is covered. Negative:
- * it rises. One call of at most players + 1 rows.
+ * it rises. At most players + 1 rows.
  * @throws Fault model-unavailable, deadline-passed, overloaded
  */
 export const occlusion = (game: Game, { fill, urgency }: OcclusionOptions = {}): Promise<Removal> =>

@@ -15,7 +15,7 @@ export interface Reference {
   readonly source: string;
   /** The reference person, with the held inputs of the patient. */
   readonly row: Row;
-  /** The patient as the model saw them. */
+  /** The patient as the model saw them, by the equation variant that answered. */
   readonly patient: Row;
 }
 
@@ -40,7 +40,7 @@ export function referenceOf(manifest: Manifest, prediction: Prediction): Referen
     label: baseline.label,
     source: baseline.source,
     row: { ...baselineRow(manifest), ...held },
-    patient: prediction.row,
+    patient: { ...prediction.row, ...held },
   };
 }
 

@@ -1,7 +1,7 @@
 /** The way of a game's rows to its score and back: in batches, two under way, so that who computes never waits for us. */
 import { Fault } from '../errors.ts';
 import { rowSize } from '../inference/tensor.ts';
-import { type Board, CoalitionRows } from './coalitions.ts';
+import { type Board, boardOf, CoalitionRows } from './coalitions.ts';
 import type { Game, ScoreOptions } from './game.ts';
 
 /** Rows that are written one after another, and whose scores are read together. */
@@ -93,7 +93,7 @@ function launch(
     segment.write(table, at);
     at += segment.rows;
   }
-  const scores = rows === 0 ? nothing : board.game.score(table.feeds(rows), rows, urgency);
+  const scores = rows === 0 ? nothing : board.game.score(table.told(rows), urgency);
   scores.catch(() => {});
   return { segments, rows, table, scores };
 }
@@ -125,6 +125,17 @@ export const patientSegment = ({ game }: Board, read: (value: number) => void): 
   },
   read: ([value = Number.NaN]) => read(value),
 });
+
+/** The explained output of the patient. @throws Fault as {@link play} does */
+export async function patientScore(game: Game, options: ScoreOptions): Promise<number> {
+  const board = boardOf(game);
+  let value = Number.NaN;
+  const read = (score: number): void => {
+    value = score;
+  };
+  await play(board, [patientSegment(board, read)], options);
+  return value;
+}
 
 /** A background row, before which nobody takes part. */
 export const groundSegment = (background: number, read: (value: number) => void): Segment => ({

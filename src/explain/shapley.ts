@@ -1,9 +1,9 @@
 import { Fault } from '../errors.ts';
 import { type ExplainRules, explainOf } from '../inference/manifest.ts';
-import type { Model, Outputs, Prediction, Row } from '../inference/model.ts';
+import type { Model, Outputs, Prediction } from '../inference/model.ts';
 import type { Urgency } from '../inference/urgency.ts';
 import type { Contribution, Explanation } from './explanation.ts';
-import { type Player, playersOf, type Reference, referenceOf, type Words } from './reference.ts';
+import { type Player, playersOf, referenceOf, type Words } from './reference.ts';
 import { driverSentence } from './sentence.ts';
 
 /** Above this the enumeration (2^g rows) no longer fits into an answer. */
@@ -29,7 +29,8 @@ export async function explainPrediction(
   const reference = referenceOf(model.manifest, prediction);
   const players = playersOf(model.manifest, reference, words);
   if (players.length > maxGroups) throw broken(prediction, output);
-  const outputs = await model.run(coalitionRows(reference, players), urgency, [output]);
+  const inputs = players.map((player) => player.inputs);
+  const outputs = await model.between(reference.row, reference.patient, inputs, urgency, [output]);
   const worth = outputs.map((row) => logit(row[output]));
   assertReproduced(prediction, outputs, output);
   const phi = shapleyValues(worth, players.length);
@@ -79,19 +80,6 @@ function bitCount(mask: number): number {
   let count = 0;
   for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
   return count;
-}
-
-/** Row `mask` takes the inputs of player i from the patient where bit i is set, else from the reference person. */
-function coalitionRows({ row, patient }: Reference, players: readonly Player[]): readonly Row[] {
-  const rows: Row[] = [row];
-  for (const { inputs } of players) {
-    for (const without of rows.slice()) {
-      const joined: Record<string, number | null> = { ...without };
-      for (const input of inputs) joined[input] = patient[input] ?? null;
-      rows.push(joined);
-    }
-  }
-  return rows;
 }
 
 /** The manifest's peer, read off the coalition that it is; none where it is no coalition of these players. */

@@ -1,9 +1,10 @@
 /** In-memory twin of the network port, for tests of what uses it. No process, no file. */
 import { Fault } from '../errors.ts';
+import { rowsOf } from './mixture.ts';
 import type { Digest } from './model.ts';
 import type { Network } from './network.ts';
 import type { NetworkManifest } from './network-manifest.ts';
-import { checkedAnswer, checkFeeds, wanted } from './onnx-network.ts';
+import { checkEnds, checkedAnswer, checkFeeds, wanted } from './onnx-network.ts';
 import type { Tensors } from './tensor.ts';
 
 export interface MemoryNetworkParts {
@@ -22,13 +23,18 @@ export function memoryNetwork(
     checkFeeds(manifest, feeds, rows);
     if (signal?.aborted) throw new Fault('deadline-passed', [manifest.id]);
   };
+  const run: Network['run'] = async (feeds, rows, { signal } = {}, only) => {
+    begin(feeds, rows, signal);
+    return checkedAnswer(manifest.id, wanted(manifest, only), answer(feeds, rows), rows);
+  };
   return {
     manifest,
     digest: manifest.digest as Digest,
     graph,
-    async run(feeds, rows, { signal } = {}, only) {
-      begin(feeds, rows, signal);
-      return checkedAnswer(manifest.id, wanted(manifest, only), answer(feeds, rows), rows);
+    run,
+    async mix(told, urgency, only) {
+      checkEnds(manifest, told);
+      return run(rowsOf(told), told.rows, urgency, only);
     },
     ...(background === undefined ? {} : { background }),
     ...(slope === undefined

@@ -25,6 +25,19 @@ export interface Model {
    * @throws Fault model-unavailable, deadline-passed, overloaded
    */
   run(rows: readonly Row[], urgency?: Urgency, only?: readonly string[]): Promise<readonly Outputs[]>;
+  /**
+   * All the rows between two, 2^players of them: in row `mask` the inputs of player i are those of `to` where bit i is set,
+   * else those of `from`. Inputs that belong to nobody are those of `to`.
+   * @param players the inputs of each, 15 players at most
+   * @throws Fault as `run`
+   */
+  between(
+    from: Row,
+    to: Row,
+    players: readonly (readonly string[])[],
+    urgency?: Urgency,
+    only?: readonly string[],
+  ): Promise<readonly Outputs[]>;
 }
 
 /** What a model said of one patient. */

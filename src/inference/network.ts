@@ -1,4 +1,5 @@
 /** The port to a sealed network: tensors in, tensors out. */
+import type { MixedRows } from './mixture.ts';
 import type { Digest, Model } from './model.ts';
 import type { NetworkManifest } from './network-manifest.ts';
 import type { Tensors } from './tensor.ts';
@@ -14,6 +15,8 @@ export interface Network {
    *   outside its range), deadline-passed, overloaded
    */
   run(feeds: Tensors, rows: number, urgency?: Urgency, only?: readonly string[]): Promise<Tensors>;
+  /** The same for rows of a mixture, whose ends are checked. @throws Fault as `run` */
+  mix(rows: MixedRows, urgency?: Urgency, only?: readonly string[]): Promise<Tensors>;
   /** The gradient graph's outputs for the same feeds; none where the package ships no such graph. */
   readonly gradient?: (feeds: Tensors, rows: number, urgency?: Urgency) => Promise<Tensors>;
   /** Whom patients are compared with; none where the package ships no background. */

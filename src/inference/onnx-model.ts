@@ -1,9 +1,10 @@
 /** The model port over a runner: rows become tensors, tensors become outputs by name. */
 import type { Manifest } from './manifest.ts';
+import { everyMixture } from './mixture.ts';
 import type { Digest, Model, Row } from './model.ts';
 import { ModelPackageError } from './package.ts';
 import { tensorsTaken } from './place.ts';
-import { answersOf, feedsOf, fetchesOf, maskOf, outputDtype, rowLayout } from './row-tensors.ts';
+import { answersOf, feedsOf, fetchesOf, maskOf, outputDtype, ownersOf, rowLayout } from './row-tensors.ts';
 import type { Batch, Signature } from './runner/protocol.ts';
 import type { Runner } from './runner/runner.ts';
 
@@ -23,6 +24,18 @@ export function onnxModel(manifest: Manifest, digest: Digest, runner: Pick<Runne
       const batch = { rows: rows.length, feeds: feedsOf(layout, rows), fetches: fetchesOf(outputs) };
       const tensors = await runner.run(manifest.id, batch, urgency);
       return answersOf(manifest.id, outputs, rows.length, tensors);
+    },
+    async between(from, to, players, urgency, only) {
+      const outputs = manifest.outputs.filter(({ name }) => only === undefined || only.includes(name));
+      const rows = everyMixture(
+        {
+          ends: feedsOf(layout, [to, from]),
+          owners: ownersOf(layout, players),
+        },
+        players.length,
+      );
+      const tensors = await runner.run(manifest.id, { ...rows, fetches: fetchesOf(outputs) }, urgency);
+      return answersOf(manifest.id, outputs, rows.rows, tensors);
     },
   };
 }

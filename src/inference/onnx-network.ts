@@ -1,9 +1,11 @@
 /** The network port over a runner: what goes in is checked before, what comes out after. */
 import { Fault } from '../errors.ts';
+import type { MixedRows } from './mixture.ts';
 import type { Network } from './network.ts';
 import type { NetworkManifest, NetworkOutput } from './network-manifest.ts';
 import type { NetworkPackage } from './network-package.ts';
 import { answerRule, feedProblems, formRule } from './network-tensors.ts';
+import type { Batch } from './runner/protocol.ts';
 import type { Runner } from './runner/runner.ts';
 import type { Tensor, Tensors } from './tensor.ts';
 import type { Urgency } from './urgency.ts';
@@ -19,16 +21,27 @@ export function onnxNetwork(
   { manifest, digest, model, background, gradient }: NetworkParts,
   runner: Pick<Runner, 'run'>,
 ): Network {
+  const ask = async (
+    asked: Omit<Batch, 'fetches'>,
+    urgency: Urgency | undefined,
+    only: readonly string[] | undefined,
+  ): Promise<Tensors> => {
+    const outputs = wanted(manifest, only);
+    const fetches = outputs.map(({ name }) => name);
+    const answer = await runner.run(manifest.id, { ...asked, fetches }, urgency);
+    return checkedAnswer(manifest.id, outputs, answer, asked.rows);
+  };
   const network: Network = {
     manifest,
     digest,
     graph: model,
     async run(feeds, rows, urgency, only) {
       checkFeeds(manifest, feeds, rows);
-      const outputs = wanted(manifest, only);
-      const fetches = outputs.map(({ name }) => name);
-      const answer = await runner.run(manifest.id, { rows, feeds, fetches }, urgency);
-      return checkedAnswer(manifest.id, outputs, answer, rows);
+      return ask({ rows, feeds }, urgency, only);
+    },
+    async mix(rows, urgency, only) {
+      checkEnds(manifest, rows);
+      return ask(rows, urgency, only);
     },
     ...(background === undefined ? {} : { background }),
   };
@@ -50,6 +63,12 @@ export function onnxNetwork(
 export function checkFeeds({ inputs }: NetworkManifest, feeds: Tensors, rows: number): void {
   const problems = feedProblems(inputs, feeds, rows);
   if (problems.length > 0) throw new Fault('malformed-inference', problems);
+}
+
+/** What is mixed is valid where both ends are. @throws Fault malformed-inference */
+export function checkEnds(manifest: NetworkManifest, { mixture: { ends } }: MixedRows): void {
+  const [first] = Object.values(ends);
+  checkFeeds(manifest, ends, first?.shape[0] ?? 0);
 }
 
 /** The outputs of those names, in the manifest's order. @throws Fault malformed-inference for another name */

@@ -52,6 +52,14 @@ function filled(model: string, { dtype, width, places }: InputTensor, rows: read
   }
 }
 
+/** For each column of the feeds of one row the player who has its input, −1 for nobody. */
+export const ownersOf = ({ tensors }: RowLayout, players: readonly (readonly string[])[]): Int32Array =>
+  Int32Array.from(
+    tensors.flatMap(({ places }) =>
+      places.map(({ input }) => players.findIndex((inputs) => inputs.includes(input.name))),
+    ),
+  );
+
 function numberAt({ input, holds: what }: Place, row: Row | undefined): number | undefined {
   const value = row?.[input.name] ?? null;
   if (what === 'missing') return value === null ? 1 : 0;

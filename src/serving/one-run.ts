@@ -26,8 +26,7 @@ export function inOneRun(model: Model, turn: Turn): Model {
     return { rows, answers };
   };
   return {
-    manifest: model.manifest,
-    digest: model.digest,
+    ...model,
     async run(rows, urgency) {
       open ??= begin(urgency);
       const { rows: all, answers } = open;

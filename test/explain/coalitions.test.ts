@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { boardOf, CoalitionRows } from '../../src/explain/coalitions.ts';
 import type { Game } from '../../src/explain/game.ts';
+import { rowsOf } from '../../src/inference/mixture.ts';
 import type { Dtype, Tensors } from '../../src/inference/tensor.ts';
 import { tensor } from './networks.ts';
 
@@ -41,7 +42,7 @@ describe('rows of coalitions', () => {
       rows.repeat(0, 2, 2);
       rows.join(2, 2, 0);
       rows.join(3, 1, 1);
-      const feeds = rows.feeds(4);
+      const feeds = rowsOf(rows.told(4));
       assert.deepEqual(numbers(feeds, 'x'), [0, 0, 0, 1, 0, 0, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1]);
       assert.deepEqual(numbers(feeds, 'y'), [0, 1, 0, 1]);
       assert.deepEqual(feeds.x?.shape, [4, 2, 2]);
@@ -51,8 +52,8 @@ describe('rows of coalitions', () => {
   it('leave what belongs to no player as it is in the patient', () => {
     const rows = new CoalitionRows(boardOf(gameWith('float32')), 3);
     rows.start(0, 1);
-    assert.deepEqual(numbers(rows.feeds(3), 'z'), [7, 7, 7]);
-    assert.equal(numbers(rows.feeds(1), 'x').at(-1), 1);
+    assert.deepEqual(numbers(rowsOf(rows.told(3)), 'z'), [7, 7, 7]);
+    assert.equal(numbers(rowsOf(rows.told(1)), 'x').at(-1), 1);
   });
 
   it('keep every bit of an int64 and of what is not measured', () => {
@@ -73,7 +74,7 @@ describe('rows of coalitions', () => {
     rows.start(0, 0);
     rows.repeat(0, 1, 1);
     rows.join(1, 1, 0);
-    const { x, y } = rows.feeds(2);
+    const { x, y } = rowsOf(rows.told(2));
     assert.deepEqual([...(x?.data ?? [])], [-large, large]);
     assert.deepEqual([...(y?.data ?? [])], [3, Number.NaN]);
   });

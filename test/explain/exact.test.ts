@@ -123,7 +123,7 @@ describe('exact Shapley values of a network', () => {
 
   it('keep two batches under way, no more', async () => {
     let [now, most] = [0, 0];
-    const score: Score = async (_, rows) => {
+    const score: Score = async ({ rows }) => {
       most = Math.max(most, ++now);
       await new Promise((resolve) => setImmediate(resolve));
       now--;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { explainNetwork, networkCounterfactual } from '../../src/explain/explain-network.ts';
 import type { Explained } from '../../src/explain/explained.ts';
-import { gameOfNetwork } from '../../src/explain/network-game.ts';
+import { gameOfNetwork, outputOf } from '../../src/explain/network-game.ts';
 import { filled, meanRow, stacked } from '../../src/explain/rows.ts';
 import type { Network } from '../../src/inference/network.ts';
 import type { NetworkExplain } from '../../src/inference/network-manifest.ts';
@@ -252,7 +252,7 @@ describe('explanations of the example networks', function () {
 
   it('by gradients agree with the slope measured by finite differences', async () => {
     const network = registry.network('readmission-mlp');
-    const { score, patient } = gameOfNetwork(network, patientsOf(network, 1)[0] ?? assert.fail());
+    const patient = patientsOf(network, 1)[0] ?? assert.fail();
     const { d_x } = (await network.gradient?.(patient, 1)) ?? {};
     const own = numbersAt(patient.x);
     const step = 0.01;
@@ -261,7 +261,7 @@ describe('explanations of the example networks', function () {
         x: tensor('float32', [1, own.length], own.with(at, Math.max(0, (own[at] ?? 0) + by))),
       })),
     );
-    const scores = await score(stacked(moved), moved.length);
+    const scores = (await outputOf(network, stacked(moved), moved.length)).map(logit);
     for (const [at, slope] of numbersAt(d_x).entries()) {
       const [up, down] = [moved[2 * at], moved[2 * at + 1]].map((row) => numbersAt(row?.x)[at] ?? 0);
       const measured = ((scores[2 * at] ?? 0) - (scores[2 * at + 1] ?? 0)) / ((up ?? 0) - (down ?? 0));
@@ -292,7 +292,8 @@ describe('explanations of the example networks', function () {
               order.slice(0, count).map((at) => game.players[at] ?? assert.fail()),
             ),
           );
-          return sum(await game.score(stacked(removed), removed.length)) / removed.length;
+          const left = await outputOf(network, stacked(removed), removed.length);
+          return sum(left) / removed.length;
         };
         const all = [...phi.keys()];
         named += await curve(all.toSorted((a, b) => (phi[b] ?? 0) - (phi[a] ?? 0)));

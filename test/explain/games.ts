@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Game, Score } from '../../src/explain/game.ts';
 import { randomOf } from '../../src/explain/random.ts';
+import { rowsOf as mixedRows } from '../../src/inference/mixture.ts';
 import { float64, sum } from './networks.ts';
 
 export type Row = readonly number[];
@@ -10,9 +11,10 @@ export type Row = readonly number[];
 /** A function of one row as the score of many; `asked` counts them. */
 export const scoreOf =
   (each: (row: Row) => number, asked: { rows: number } = { rows: 0 }): Score =>
-  async (feeds, rows) => {
+  async (told) => {
+    const { rows } = told;
     asked.rows += rows;
-    const numbers = Array.from(feeds.x?.data ?? [], Number);
+    const numbers = Array.from(mixedRows(told).x?.data ?? [], Number);
     const width = numbers.length / rows;
     return Float64Array.from({ length: rows }, (_, row) =>
       each(numbers.slice(row * width, (row + 1) * width)),

@@ -9,6 +9,7 @@ import {
   type GradientOptions,
   integratedGradients,
 } from '../../src/explain/gradients.ts';
+import { rowsOf } from '../../src/inference/mixture.ts';
 import type { Tensors } from '../../src/inference/tensor.ts';
 import { float64, numbersAt, sum, tensor } from './networks.ts';
 
@@ -26,7 +27,10 @@ interface Known {
 function gameOf({ of, patient, background, groups }: Known): Game {
   const size = patient.length;
   return {
-    score: async ({ x }, rows) => Float64Array.from({ length: rows }, (_, row) => of(numbersAt(x, row))),
+    score: async (told) => {
+      const { x } = rowsOf(told);
+      return Float64Array.from({ length: told.rows }, (_, row) => of(numbersAt(x, row)));
+    },
     patient: { x: float64([1, size], patient) },
     background: { x: float64([background.length, size], background.flat()) },
     backgroundRows: background.length,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Game } from '../../src/explain/game.ts';
 import { leaveOneOut } from '../../src/explain/leave-one-out.ts';
 import { playersOfNetwork } from '../../src/explain/players.ts';
+import { rowsOf } from '../../src/inference/mixture.ts';
 import { inputNamed, manifestOf, numbersAt, sum, tensor } from './networks.ts';
 
 const tokens = inputNamed('tokens', [{ name: 'event', size: 6 }], { dtype: 'int64' });
@@ -18,8 +19,10 @@ function gameOf(of: (numbers: readonly number[]) => number, given: readonly numb
   const shape = input.axes.map(({ size }) => size);
   const row = (numbers: readonly number[]) => ({ [input.name]: tensor(input.dtype, [1, ...shape], numbers) });
   const game: Game = {
-    score: async (feeds, rows) =>
-      Float64Array.from({ length: rows }, (_, at) => of(numbersAt(feeds[input.name], at))),
+    score: async (told) => {
+      const feeds = rowsOf(told);
+      return Float64Array.from({ length: told.rows }, (_, at) => of(numbersAt(feeds[input.name], at)));
+    },
     patient: row(given),
     background: row(given.map(() => (whole ? 7 : 0.5))),
     backgroundRows: 1,

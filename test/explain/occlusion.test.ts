@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Game } from '../../src/explain/game.ts';
 import { occlusion } from '../../src/explain/occlusion.ts';
 import { playersOfNetwork } from '../../src/explain/players.ts';
+import { rowsOf } from '../../src/inference/mixture.ts';
 import { float64, inputNamed, manifestOf, numbersAt, sum } from './networks.ts';
 
 const side = 8;
@@ -23,7 +24,9 @@ function gameOf(of: (image: Numbers) => number, image: Numbers, background: read
   const calls: number[] = [];
   const shape = [1, side, side];
   const game: Game = {
-    score: async (feeds, rows) => {
+    score: async (told) => {
+      const { rows } = told;
+      const feeds = rowsOf(told);
       calls.push(rows);
       return Float64Array.from({ length: rows }, (_, row) => of(numbersAt(feeds.image, row)));
     },

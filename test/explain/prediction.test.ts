@@ -5,7 +5,7 @@ import type { Explanation } from '../../src/explain/explanation.ts';
 import { explainPrediction } from '../../src/explain/shapley.ts';
 import { explainOf } from '../../src/inference/manifest.ts';
 import { memoryModel } from '../../src/inference/memory-model.ts';
-import type { Model, Prediction, Row } from '../../src/inference/model.ts';
+import type { Model, Outputs, Prediction, Row } from '../../src/inference/model.ts';
 import { predict } from '../../src/inference/predict.ts';
 import { openRegistry } from '../../src/inference/registry.ts';
 import type { InputValue } from '../../src/inference/row.ts';
@@ -51,18 +51,26 @@ const score = (row: Row): number =>
   0.2 * variantOf(row);
 
 function recording(answer: (row: Row) => number = score): { model: Model; batches: (readonly Row[])[] } {
-  const batches: (readonly Row[])[] = [];
-  const inner = memoryModel(manifest, (row) => ({
+  const batches: Row[][] = [];
+  const inner = memoryModel(manifest, (row) => {
+    batches.at(-1)?.push(row);
+    return answered(row);
+  });
+  const answered = (row: Row): Outputs => ({
     ...Object.fromEntries(manifest.outputs.map(({ name }) => [name, 1 / (1 + Math.exp(-answer(row)))])),
     model: variantOf(row),
-  }));
+  });
   return {
     batches,
     model: {
       ...inner,
-      run: (rows, signal) => {
-        batches.push(rows);
-        return inner.run(rows, signal);
+      run: (...asked) => {
+        batches.push([]);
+        return inner.run(...asked);
+      },
+      between: (...asked) => {
+        batches.push([]);
+        return inner.between(...asked);
       },
     },
   };

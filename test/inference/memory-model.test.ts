@@ -13,6 +13,19 @@ describe('in-memory model', () => {
     );
   });
 
+  it('mixes two rows as the real one does: bit i of the place says whose player i’s inputs are', async () => {
+    const sums = memoryModel(manifest, (given) => ({ '10yr_ascvd': (given.age ?? 0) + (given.sbp ?? 0) }));
+    const [from, to] = [
+      { ...row, age: 1, sbp: 20 },
+      { ...row, age: 3, sbp: 50 },
+    ];
+    const answers = async (players: readonly (readonly string[])[]) =>
+      (await sums.between(from, to, players)).map((output) => output['10yr_ascvd']);
+    assert.deepEqual(await answers([['age'], ['sbp']]), [21, 23, 51, 53]);
+    assert.deepEqual(await answers([['sbp']]), [23, 53]);
+    assert.deepEqual(await answers([]), [53]);
+  });
+
   it('minds the signal', async () => {
     await assert.rejects(model.run([row], { signal: AbortSignal.abort() }), { code: 'deadline-passed' });
   });

@@ -1,4 +1,5 @@
 /** Batches as one, and one as parts: along the first axis, which counts the rows. */
+import { type Mixture, rowsOf } from '../mixture.ts';
 import { arrays, bytesOf, rowSize, type Tensor, type Tensors } from '../tensor.ts';
 import type { Batch, Signature } from './protocol.ts';
 
@@ -12,7 +13,10 @@ export const haveRows = (tensors: Tensors, rows: number): boolean =>
     (tensor) => tensor.shape[0] === rows && tensor.data.length === rows * rowSize(tensor),
   );
 
-/** Batches of one graph with the same layout can be joined: same fetches, and for each feed dtype and shape of a row. */
+/**
+ * Batches of one graph with the same layout can be joined, but for rows of mixtures: same fetches, and for each feed dtype and
+ * shape of a row.
+ */
 export const layoutOf = ({ feeds, fetches }: Batch): string =>
   JSON.stringify([
     fetches.toSorted(),
@@ -31,7 +35,7 @@ export const slice = (tensors: Tensors, from: number, to: number): Tensors =>
 
 export function sliceBatch(batch: Batch, from: number, to: number): Batch {
   if (from === 0 && to === batch.rows) return batch;
-  return { rows: to - from, feeds: slice(batch.feeds, from, to), fetches: batch.fetches };
+  return { ...batch, rows: to - from, feeds: slice(batch.feeds, from, to) };
 }
 
 /** Rows of all of them, in their order. All have the same names, dtypes and row shapes. */
@@ -55,6 +59,11 @@ export function joinBatches(batches: readonly Batch[]): Batch {
   };
 }
 
+/** Rows of a mixture as the graph takes them, for who cannot make them where the graph runs. */
+export function plain({ mixture, rows, feeds, fetches }: Batch): Batch {
+  return { rows, feeds: mixture === undefined ? feeds : rowsOf({ mixture, rows, feeds }), fetches };
+}
+
 /** The rows of each, of what all together answered; for one alone it is that answer. */
 export function split(outputs: Tensors, counts: readonly number[]): readonly Tensors[] {
   if (counts.length === 1) return [outputs];
@@ -65,19 +74,36 @@ export function split(outputs: Tensors, counts: readonly number[]): readonly Ten
   });
 }
 
-/** Same question: fetches, rows and every byte of the feeds. */
+/** Same question: fetches, rows and every byte of the feeds and of what they are mixed of. */
 export function sameBatch(one: Batch, other: Batch): boolean {
-  const names = Object.keys(one.feeds);
   return (
     one.rows === other.rows &&
     one.fetches.join('\n') === other.fetches.join('\n') &&
-    names.length === Object.keys(other.feeds).length &&
-    names.every((name) => sameTensor(one.feeds[name], other.feeds[name]))
+    sameTensors(one.feeds, other.feeds) &&
+    sameMixture(one.mixture, other.mixture)
   );
 }
 
-export const bytesIn = ({ feeds }: Batch): number =>
-  Object.values(feeds).reduce((sum, { data }) => sum + data.byteLength, 0);
+export const bytesIn = ({ feeds, mixture }: Batch): number =>
+  bytesOfAll(feeds) + (mixture === undefined ? 0 : bytesOfAll(mixture.ends));
+
+const bytesOfAll = (tensors: Tensors): number =>
+  Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
+
+function sameMixture(one: Mixture | undefined, other: Mixture | undefined): boolean {
+  if (one === undefined || other === undefined || one === other) return one === other;
+  return (
+    Buffer.compare(Buffer.from(one.owners.buffer), Buffer.from(other.owners.buffer)) === 0 &&
+    sameTensors(one.ends, other.ends)
+  );
+}
+
+function sameTensors(one: Tensors, other: Tensors): boolean {
+  const names = Object.keys(one);
+  return (
+    names.length === Object.keys(other).length && names.every((name) => sameTensor(one[name], other[name]))
+  );
+}
 
 function sameTensor(one: Tensor | undefined, other: Tensor | undefined): boolean {
   return (

@@ -1,5 +1,6 @@
 /** Tensors as one piece of memory: what goes from one process to another is cloned, and a clone costs by the piece. */
-import { arrays, bytesOf, type Dtype, type Tensor, type Tensors } from '../tensor.ts';
+import type { Mixture } from '../mixture.ts';
+import { arrays, type Dtype, type Tensor, type Tensors } from '../tensor.ts';
 
 export interface Packed {
   /** JSON, in the order of the bytes: name, dtype, elements and shape of each tensor. */
@@ -16,11 +17,36 @@ export function pack(tensors: Tensors): Packed {
   const bytes = new Uint8Array(named.reduce((sum, [, { data }]) => sum + padded(data.byteLength), 0));
   let at = 0;
   for (const [, tensor] of named) {
-    bytes.set(bytesOf(tensor), at);
+    copyTo(bytes.buffer, at, tensor);
     at += padded(tensor.data.byteLength);
   }
   const layout: Layout = named.map(([name, { dtype, shape, data }]) => [name, dtype, data.length, shape]);
   return { layout: JSON.stringify(layout), bytes };
+}
+
+export interface PackedMixture {
+  readonly ends: Packed;
+  readonly owners: Int32Array;
+}
+
+const packedMixtures = new WeakMap<Mixture, PackedMixture>();
+
+/** The same mixture is asked for part after part. */
+export function packMixture(mixture: Mixture): PackedMixture {
+  const known = packedMixtures.get(mixture);
+  if (known !== undefined) return known;
+  const { ends, owners } = mixture;
+  const packed = { ends: pack(ends), owners };
+  packedMixtures.set(mixture, packed);
+  return packed;
+}
+
+export const unpackMixture = ({ ends, owners }: PackedMixture): Mixture => ({ ends: unpack(ends), owners });
+
+/** Asking a small array for its own memory would make V8 allocate it once more. */
+function copyTo(memory: ArrayBuffer, at: number, { dtype, data }: Tensor): void {
+  const place = new arrays[dtype](memory, at, data.length) as { set(elements: typeof data): void };
+  place.set(data);
 }
 
 /** Tensors on the memory that came, or on a copy where it begins at an odd place. */

@@ -1,11 +1,14 @@
 /** What the service and its runner (a child process) say to each other, as structured clones. */
+import type { Mixture } from '../mixture.ts';
 import type { Tensors } from '../tensor.ts';
-import type { Packed } from './packed.ts';
+import type { Packed, PackedMixture } from './packed.ts';
 
 /** Rows of a graph, and the outputs wanted of it. */
 export interface Batch {
   readonly rows: number;
   readonly feeds: Tensors;
+  /** The feeds tell rows of it, which are made where the graph runs. Absent: they are the graph's own. */
+  readonly mixture?: Mixture | undefined;
   /** Output tensors wanted; the rest is neither computed nor sent. */
   readonly fetches: readonly string[];
 }
@@ -48,7 +51,10 @@ type RunAsk = Extract<Ask, { kind: 'run' }>;
 /** A question on its way. */
 export type Question = { readonly id: number } & (
   | Exclude<Ask, RunAsk>
-  | (Omit<RunAsk, 'feeds'> & { readonly feeds: Packed })
+  | (Omit<RunAsk, 'feeds' | 'mixture'> & {
+      readonly feeds: Packed;
+      readonly mixture?: PackedMixture | undefined;
+    })
 );
 
 /** What was asked in one turn, in its order. */

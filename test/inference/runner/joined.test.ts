@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { rowsOf } from '../../../src/inference/mixture.ts';
 import {
   concatenate,
   haveRows,
   joinBatches,
   layoutOf,
+  plain,
   rowsAreOpen,
   sameBatch,
   slice,
@@ -13,6 +15,7 @@ import {
 } from '../../../src/inference/runner/joined.ts';
 import type { Batch, TensorType } from '../../../src/inference/runner/protocol.ts';
 import type { Tensor, Tensors } from '../../../src/inference/tensor.ts';
+import { mixtureOf, toldOf } from '../mixtures.ts';
 import { batchOf, type Layout, layouts } from './batches.ts';
 
 const rowsOfSeveral = fc.array(fc.nat(6), { minLength: 1, maxLength: 6 });
@@ -184,4 +187,33 @@ describe('joined batches', () => {
     assert.equal(rowsAreOpen({ inputs: [open], outputs: [type([1])] }), false);
     assert.equal(rowsAreOpen({ inputs: [open], outputs: [type([])] }), false);
   });
+});
+
+describe('batches of a mixture', () => {
+  const told = toldOf(mixtureOf([['x', 'float32', [2]]], [0, 1]), [
+    { start: 0, players: [] },
+    { start: 1, players: [0] },
+    { start: 2, players: [0, 1] },
+  ]);
+  const batch: Batch = { ...told, fetches: ['y'] };
+
+  it('are plain where their rows are made, and so is every part of them', () => {
+    const feeds = rowsOf(told);
+    assert.deepEqual(plain(batch), { rows: 3, feeds, fetches: ['y'] });
+    assert.deepEqual(words(plain(sliceBatch(batch, 1, 3)).feeds), words(slice(feeds, 1, 3)));
+    assert.deepEqual(plain(plain(batch)), plain(batch));
+  });
+
+  const { mixture } = told;
+  const sameCases: readonly (readonly [string, Batch, boolean])[] = [
+    ['a copy of its mixture', { ...batch, mixture: structuredClone(mixture) }, true],
+    ['other ends', { ...batch, mixture: { ...mixture, ends: slice(mixture.ends, 0, 3) } }, false],
+    ['other owners', { ...batch, mixture: { ...mixture, owners: Int32Array.of(1, 0) } }, false],
+    ['the same numbers without a mixture', { ...batch, mixture: undefined }, false],
+  ];
+  for (const [what, other, same] of sameCases)
+    it(`${what}: ${same ? 'the same' : 'another'} question`, () => {
+      assert.equal(sameBatch(batch, other), same);
+      assert.equal(sameBatch(other, batch), same);
+    });
 });

@@ -2,8 +2,16 @@
 import assert from 'node:assert/strict';
 import { deserialize, serialize } from 'node:v8';
 import fc from 'fast-check';
-import { type Packed, pack, unpack } from '../../../src/inference/runner/packed.ts';
+import {
+  type Packed,
+  type PackedMixture,
+  pack,
+  packMixture,
+  unpack,
+  unpackMixture,
+} from '../../../src/inference/runner/packed.ts';
 import type { Tensor } from '../../../src/inference/tensor.ts';
+import { mixtures } from '../mixtures.ts';
 
 const elements = { maxLength: 9 };
 const data = fc.oneof(
@@ -30,6 +38,15 @@ describe('packed tensors', () => {
         const moved = new Uint8Array(bytes.length + shift).subarray(shift);
         moved.set(bytes);
         assert.deepEqual(unpack({ layout, bytes: moved }), given);
+      }),
+    );
+  });
+
+  it('mixtures come out of a clone as they went in', () => {
+    fc.assert(
+      fc.property(mixtures, (given) => {
+        const cloned = deserialize(serialize(packMixture(given))) as PackedMixture;
+        assert.deepEqual(unpackMixture(cloned), given);
       }),
     );
   });
