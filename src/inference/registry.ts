@@ -18,6 +18,8 @@ export interface ModelRegistry {
   ids(): readonly string[];
   /** Of the networks, sorted. */
   networkIds(): readonly string[];
+  /** Is there someone to run the model, as far as is known? */
+  isUp(id: string): boolean;
   /** Ends the runner. */
   close(): Promise<void>;
 }
@@ -47,7 +49,7 @@ export async function openRegistry(
         loaded.push(await startModel(await readPackage(folder), runner));
       }
     }
-    return registryOf(loaded, networks, () => runner.close());
+    return registryOf(loaded, networks, runner);
   } catch (thrown) {
     await runner.close();
     throw thrown;
@@ -67,12 +69,19 @@ async function foldersOf(models: readonly string[]): Promise<readonly string[]> 
 export function registryOf(
   models: readonly Model[],
   networks: readonly Network[],
-  close: () => Promise<void>,
+  runner: Pick<Runner, 'isUp' | 'close'>,
 ): ModelRegistry {
   const [modelOf, networkOf] = [finderOf(models), finderOf(networks)];
   const idsOf = (list: readonly (Model | Network)[]) => list.map(({ manifest }) => manifest.id).sort();
   const [ids, networkIds] = [idsOf(models), idsOf(networks)];
-  return { get: modelOf, network: networkOf, ids: () => ids, networkIds: () => networkIds, close };
+  return {
+    get: modelOf,
+    network: networkOf,
+    ids: () => ids,
+    networkIds: () => networkIds,
+    isUp: (id) => runner.isUp(id),
+    close: () => runner.close(),
+  };
 }
 
 function finderOf<T extends Model | Network>(all: readonly T[]): (id: string) => T {

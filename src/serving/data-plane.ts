@@ -4,6 +4,7 @@ import { isNetwork, type Network } from '../inference/network.ts';
 import type { ModelRegistry } from '../inference/registry.ts';
 import type { Urgency } from '../inference/urgency.ts';
 import { askClinical, clinicalOutputs } from './clinical.ts';
+import { explainParameters } from './explainable.ts';
 import type { Hurry } from './hurry.ts';
 import { askNetwork, networkMetadata } from './networks.ts';
 import { Refusal } from './refusal.ts';
@@ -11,7 +12,9 @@ import { inputMetadata, outputMetadata, platform, type TensorMetadata } from './
 import { refuse, type Tensor } from './tensor.ts';
 
 /** What is served: clinical models, and networks where there are any. */
-export type ServedModels = Omit<ModelRegistry, 'close'>;
+export type ServedModels = Omit<ModelRegistry, 'close' | 'isUp'> &
+  /** Absent: each is. */
+  Partial<Pick<ModelRegistry, 'isUp'>>;
 
 export interface ServerMetadata {
   readonly name: string;
@@ -25,8 +28,8 @@ export interface ModelMetadata {
   readonly platform: string;
   readonly inputs: readonly TensorMetadata[];
   readonly outputs: readonly TensorMetadata[];
-  /** Title, digest and what else the manifest says of the model as a whole. */
-  readonly parameters: Readonly<Record<string, string>>;
+  /** Title, digest, what can be explained, and what else the manifest says of the model as a whole. */
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
 }
 
 export interface InferRequest extends Partial<Hurry> {
@@ -62,7 +65,10 @@ export interface DataPlane {
   serverLive(): boolean;
   serverReady(): boolean;
   serverMetadata(): ServerMetadata;
-  /** @throws Fault unknown-model; Refusal unknown-version */
+  /**
+   * False while unloaded, and while nobody is known who could run it: no server of a remote model is in order.
+   * @throws Fault unknown-model; Refusal unknown-version
+   */
   modelReady(name: string, version?: string): boolean;
   /** @throws Fault unknown-model; Refusal unknown-version */
   modelMetadata(name: string, version?: string): ModelMetadata;
@@ -92,11 +98,15 @@ export interface DataPlaneDeps {
   readonly ready: () => boolean;
 }
 
-/** What the protocol's extensions call what we do beside it. */
-const extensions = ['binary_tensor_data', 'model_repository', 'schedule_policy'];
+/** What the protocol's extensions call what we do beside it; `explain` is our own. */
+const extensions = ['binary_tensor_data', 'model_repository', 'schedule_policy', 'explain'];
 
 export function createDataPlane({ models, version: product, ready }: DataPlaneDeps): DataPlane {
   const unloaded = new Set<string>();
+  const whyNot = (name: string): string | undefined => {
+    if (unloaded.has(name)) return 'unloaded';
+    return models.isUp?.(name) === false ? 'none of its servers answers' : undefined;
+  };
   const networks = new Set(models.networkIds());
   const find = (name: string, version?: string): Model | Network => {
     const found = networks.has(name) ? models.network(name) : models.get(name);
@@ -112,12 +122,12 @@ export function createDataPlane({ models, version: product, ready }: DataPlaneDe
     serverLive: () => true,
     serverReady: ready,
     serverMetadata: () => ({ name: 'auscult', version: product, extensions }),
-    modelReady: (name, version) => !unloaded.has(find(name, version).manifest.id) && ready(),
+    modelReady: (name, version) => whyNot(find(name, version).manifest.id) === undefined && ready(),
     modelMetadata: (name, version) => metadataOf(find(name, version)),
     served,
     model: (name, version) => clinical(served(name, version)),
     infer: async (request, urgency) => answerOf(served(request.model, request.version), request, urgency),
-    index: () => [...models.ids(), ...networks].map((name) => entryOf(find(name), unloaded.has(name))),
+    index: () => [...models.ids(), ...networks].map((name) => entryOf(find(name), whyNot(name))),
     load: (name) => void unloaded.delete(find(name).manifest.id),
     unload: (name) => void unloaded.add(find(name).manifest.id),
   };
@@ -145,15 +155,16 @@ function metadataOf(found: Model | Network): ModelMetadata {
       population: manifest.population,
       regulatory_tier: manifest.regulatoryTier,
       citation: manifest.citation,
+      ...explainParameters(manifest),
     },
   };
 }
 
-const entryOf = ({ manifest: { id, version } }: Model | Network, isUnloaded: boolean): IndexEntry => ({
+const entryOf = ({ manifest: { id, version } }: Model | Network, whyNot: string | undefined): IndexEntry => ({
   name: id,
   version,
-  state: isUnloaded ? 'UNAVAILABLE' : 'READY',
-  reason: isUnloaded ? 'unloaded' : '',
+  state: whyNot === undefined ? 'READY' : 'UNAVAILABLE',
+  reason: whyNot ?? '',
 });
 
 async function answerOf(

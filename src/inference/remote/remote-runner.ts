@@ -1,5 +1,6 @@
 /** One model that runs on other servers, as the service's own runner would run it. */
 import { Fault } from '../../errors.ts';
+import { plain } from '../runner/joined.ts';
 import type { Batch, Golden, Signature } from '../runner/protocol.ts';
 import type { Runner } from '../runner/runner.ts';
 import { RunnerFailed } from '../runner/worker.ts';
@@ -54,6 +55,8 @@ export interface RemoteRunner extends Pick<Runner, 'close'> {
   prove(model: string, golden: Golden): Promise<void>;
   /** @throws Fault model-unavailable (at once, where every endpoint is known to be down), deadline-passed */
   run(model: string, batch: Batch, urgency?: Urgency): Promise<Tensors>;
+  /** Is an endpoint in order? Those that are not are asked for a proof as seldom as by a run, and nobody waits for it. */
+  isUp(): boolean;
   stats(): RemoteStats;
 }
 
@@ -113,13 +116,17 @@ class Remote implements RemoteRunner {
       try {
         if (this.#closed || model !== this.model) throw new NoAnswer('abandoned');
         if (patience.signal.aborted || patience.endsAt <= performance.now()) throw new NoAnswer('late');
-        const outputs = await this.#replicas.ask(this.#names.batchThere(batch), patience);
+        const outputs = await this.#replicas.ask(this.#names.batchThere(plain(batch)), patience);
         this.#answered++;
         return this.#names.tensorsHere(outputs);
       } catch (thrown) {
         throw faultOf(thrown, model, urgency, patience);
       }
     });
+  }
+
+  isUp(): boolean {
+    return !this.#closed && this.#replicas.isUp();
   }
 
   stats(): RemoteStats {

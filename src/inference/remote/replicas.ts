@@ -10,6 +10,11 @@ import { firstAnswer } from './two-attempts.ts';
 export interface Replicas {
   /** @throws NoAnswer: at once, where every endpoint is known to be down */
   ask(batch: Batch, until: Until): Promise<Tensors>;
+  /**
+   * Is an endpoint in order? Where none is, those that are due prove themselves meanwhile, as a question would have them
+   * do: who is told that nothing runs here asks nothing, and it would stay so.
+   */
+  isUp(): boolean;
   counts(): SecondAttempts;
 }
 
@@ -34,26 +39,28 @@ export function createReplicas({ endpoints, tail, hedgeShare, verify }: Replicas
   const allowance = createAllowance(hedgeShare);
   let [turn, hedges, hedgesWon, retries] = [0, 0, 0, 0];
 
-  /** The least busy of those that are in order; of equals, whose turn it is. */
-  function inOrder(except?: Endpoint): Endpoint | undefined {
-    const closed = endpoints.filter((each) => each.state === 'closed' && each !== except);
-    const least = Math.min(...closed.map(({ inFlight }) => inFlight));
-    const idlest = closed.filter(({ inFlight }) => inFlight === least);
-    return idlest[turn % idlest.length];
+  const closed = () => endpoints.filter(({ state }) => state === 'closed');
+  const probed = (): readonly Promise<void>[] => endpoints.filter((each) => each.mayProbe()).map(verify);
+
+  function isUp(): boolean {
+    const isClosed = closed().length > 0;
+    if (!isClosed) void Promise.allSettled(probed());
+    return isClosed;
   }
 
   /** Whoever finds one that is due for its probe and none in order waits for the probe. */
   async function ready(until: Until): Promise<Endpoint | undefined> {
-    const probes = endpoints.filter((each) => each.mayProbe()).map(verify);
-    const first = inOrder();
+    const probes = probed();
+    const first = idlest(closed(), turn);
     const proven = Promise.any(probes).catch(() => {});
     if (first !== undefined || probes.length === 0) return first;
     await beforeEnd(proven, until);
-    return inOrder();
+    return idlest(closed(), turn);
   }
 
   function second(why: 'slow' | 'failed', first: Endpoint, batch: Batch, until: Until) {
-    const other = inOrder(first);
+    const others = closed().filter((each) => each !== first);
+    const other = idlest(others, turn);
     if (other === undefined || (why === 'slow' && !allowance.spend())) return undefined;
     const attempt = other.ask(batch, until);
     if (why === 'failed') retries++;
@@ -80,7 +87,14 @@ export function createReplicas({ endpoints, tail, hedgeShare, verify }: Replicas
     });
   }
 
-  return { ask, counts: () => ({ hedges, hedgesWon, retries }) };
+  return { ask, isUp, counts: () => ({ hedges, hedgesWon, retries }) };
+}
+
+/** The least busy; of equals, whose turn it is. */
+function idlest(endpoints: readonly Endpoint[], turn: number): Endpoint | undefined {
+  const least = Math.min(...endpoints.map(({ inFlight }) => inFlight));
+  const equals = endpoints.filter(({ inFlight }) => inFlight === least);
+  return equals[turn % equals.length];
 }
 
 /** @throws NoAnswer, where the end comes first */

@@ -43,6 +43,10 @@ export function runnerWithRemotes(local: Runner, remotes: readonly RemoteRunner[
       const outputs = await remote.run(model, batch, urgency).catch(remote.hasFallback ? orLocal : undefined);
       return outputs ?? local.run(model, batch, urgency);
     },
+    isUp(model) {
+      const remote = byModel.get(model);
+      return remote === undefined || remote.hasFallback ? local.isUp(model) : remote.isUp();
+    },
     async close() {
       await Promise.all([local.close(), ...remotes.map((remote) => remote.close())]);
     },

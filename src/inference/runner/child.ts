@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Environment, runnerEnvironment } from './environment.ts';
-import { pack, unpack } from './packed.ts';
+import { pack, packMixture, unpack } from './packed.ts';
 import type { Answer, Ask, FromRunner, Question, Reply } from './protocol.ts';
 import type { Provider } from './providers.ts';
 import { RunnerFailed, RunnerGone } from './worker.ts';
@@ -35,6 +35,8 @@ interface Waiting {
 
 const runnerFile = fileURLToPath(new URL('./process.ts', import.meta.url));
 const graceMs = 1000;
+/** A timer that fires so late tells of a machine that was suspended, or of an event loop that was kept. */
+const standstillMs = 200;
 
 export class RunnerChild {
   /** Resolves when the process takes questions. @throws RunnerGone */
@@ -46,6 +48,7 @@ export class RunnerChild {
   /** Asked in this turn, or before the process was ready: goes as one message. */
   #unsent: Question[] = [];
   /** When the process counts as hanging; the watchdog may look earlier, never later. */
+  #hangMs = Number.POSITIVE_INFINITY;
   #hangsAt = Number.POSITIVE_INFINITY;
   #looksAt = Number.POSITIVE_INFINITY;
   #watchdog: NodeJS.Timeout | undefined;
@@ -146,6 +149,7 @@ export class RunnerChild {
 
   /** Kills after so many milliseconds, unless called again before. A timer that looks too early costs less than a new one. */
   #watch(hangMs = Number.POSITIVE_INFINITY): void {
+    this.#hangMs = hangMs;
     this.#hangsAt = performance.now() + hangMs;
     if (this.#hangsAt < this.#looksAt) this.#lookAt(this.#hangsAt);
   }
@@ -156,12 +160,14 @@ export class RunnerChild {
     this.#watchdog = setTimeout(() => this.#look(), Math.ceil(at - performance.now())).unref();
   }
 
-  /** An answer that has come but is not read yet counts. */
+  /** An answer that has come but is not read yet counts. Where the service itself stood still, the time begins once more. */
   #look(): void {
+    const late = performance.now() - this.#looksAt;
     this.#looksAt = Number.POSITIVE_INFINITY;
     const hangsAt = this.#hangsAt;
     if (hangsAt === Number.POSITIVE_INFINITY) return;
-    if (performance.now() < hangsAt) this.#lookAt(hangsAt);
+    if (late > standstillMs) this.#watch(this.#hangMs);
+    else if (performance.now() < hangsAt) this.#lookAt(hangsAt);
     else setImmediate(() => this.#hangsAt === hangsAt && this.kill());
   }
 
@@ -194,5 +200,8 @@ export class RunnerChild {
   }
 }
 
-const questionOf = (ask: Ask, id: number): Question =>
-  ask.kind === 'run' ? { ...ask, feeds: pack(ask.feeds), id } : { ...ask, id };
+const questionOf = (ask: Ask, id: number): Question => {
+  if (ask.kind !== 'run') return { ...ask, id };
+  const mixture = ask.mixture && packMixture(ask.mixture);
+  return { ...ask, feeds: pack(ask.feeds), mixture, id };
+};

@@ -123,6 +123,16 @@ export class Device {
     return this.waitMs(now) + this.curve(model).mean(rows);
   }
 
+  /**
+   * Milliseconds after which that run hangs, as far as it can be told from others. Nothing is told of rows that are not
+   * what they say; nor on a GPU, which compiles or tunes for seconds when it first meets a shape. A run that is asked
+   * alone has the worker's whole patience: the machine may have been busy when it was asked before.
+   */
+  hangMs({ model, rows, shares, alone }: Asked): number {
+    const isUsual = !this.isGpu && !alone && shares.every(({ job }) => job.isRegular);
+    return isUsual ? this.curve(model).hangMs(rows) : Number.POSITIVE_INFINITY;
+  }
+
   take(asked: Asked): void {
     this.#pipe.push(asked);
   }

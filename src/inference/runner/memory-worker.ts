@@ -28,11 +28,12 @@ export interface Begun {
 interface Question {
   readonly model: string;
   readonly batch: Batch;
+  readonly hangMs: number;
   readonly resolve: (ran: Ran) => void;
   readonly reject: (thrown: unknown) => void;
 }
 
-/** Like the real one it answers in order, and what dies takes with it whatever it was asked. */
+/** Like the real one it answers in order, and what dies or hangs takes with it whatever it was asked. */
 export class MemoryWorker implements Worker {
   readonly provider: string;
   readonly pid = 1;
@@ -57,9 +58,9 @@ export class MemoryWorker implements Worker {
     this.#options.onProve?.(model);
   }
 
-  run(model: string, batch: Batch): Promise<Ran> {
+  run(model: string, batch: Batch, hangMs = Number.POSITIVE_INFINITY): Promise<Ran> {
     return new Promise((resolve, reject) => {
-      this.#pipe.push({ model, batch, resolve, reject });
+      this.#pipe.push({ model, batch, hangMs, resolve, reject });
       this.deepest = Math.max(this.deepest, this.#pipe.length);
       if (this.#pipe.length === 1) this.#begin();
     });
@@ -80,11 +81,12 @@ export class MemoryWorker implements Worker {
   #begin(): void {
     const [question] = this.#pipe;
     if (question === undefined) return;
-    const { model, batch } = question;
+    const { model, batch, hangMs } = question;
     const { clock, ms = () => 0 } = this.#options;
     const took = ms(model, batch.rows);
     this.begun.push({ model, rows: batch.rows, at: clock.now() });
-    this.#forget = clock.after(took, () => this.#end(question, took));
+    const end = (): void => (took > hangMs ? this.die() : this.#end(question, took));
+    this.#forget = clock.after(Math.min(took, hangMs), end);
   }
 
   #end({ model, batch, resolve, reject }: Question, ms: number): void {

@@ -101,7 +101,8 @@ export function holdUntil(device: Device, { jobs: [job, ...company], rows }: Pla
   return isDear && rows < rowsPerRun(curve, job.lane, rules) ? job.arrivedAt + companyMs : 0;
 }
 
-const mayJoin = (job: Job, rules: Rules): boolean => !job.alone && job.isRegular && rules.isOpen(job.model);
+const mayJoin = (job: Job, rules: Rules): boolean =>
+  !job.alone && job.isRegular && job.batch.mixture === undefined && rules.isOpen(job.model);
 
 const isCompany = (job: Job, head: Job, device: Device, rules: Rules): boolean =>
   job !== head &&

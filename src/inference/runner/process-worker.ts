@@ -4,28 +4,32 @@
  */
 import { createHash } from 'node:crypto';
 import { type ChildOptions, GraphRefused } from './child.ts';
-import { type Graph, LoadedChild, type Patience } from './loaded-child.ts';
+import { type Graph, type Limits, LoadedChild } from './loaded-child.ts';
 import type { Batch, Golden, Signature } from './protocol.ts';
 import type { Provider } from './providers.ts';
 import { type Ran, RunnerFailed, RunnerGone, type Worker } from './worker.ts';
 
 export interface WorkerOptions extends Omit<ChildOptions, 'startHangMs'> {
-  /** A run that takes longer hangs: the process is killed. Absent: 5 s. */
+  /** A run that takes longer hangs, whatever is known of it: the process is killed. Absent: 5 s. */
   readonly runHangMs?: number | undefined;
   /** The same for starting the process and for loading a graph. Absent: 30 s. */
   readonly startHangMs?: number | undefined;
   /**
-   * Resident memory above which the process is replaced by a new one. Absent: twice the bytes of its graphs and 1 GiB,
-   * on a GPU 4 GiB.
+   * Resident memory above which the process is replaced by a new one, which costs no answer. Absent: three times the
+   * bytes of its graphs and 1 GiB, on a GPU 4 GiB.
    */
   readonly maxBytes?: number | undefined;
+  /**
+   * Resident memory above which the process is killed, on Linux, with what it was asked. Absent: twice what `maxBytes` is
+   * where that is absent, at most three quarters of the machine's memory.
+   */
+  readonly killBytes?: number | undefined;
 }
 
 /** A process that lived shorter is not replaced before it is needed. */
 const replaceAfterMs = 1_000;
 /** Between two replacements for their size: a limit below what the graphs need must not cost a start each time. */
 const renewAfterMs = 60_000;
-const gib = 2 ** 30;
 
 /** The process starts with the first question. */
 export function startWorker(options: WorkerOptions = {}): Worker {
@@ -34,7 +38,7 @@ export function startWorker(options: WorkerOptions = {}): Worker {
 
 class ProcessWorker implements Worker {
   readonly provider: Provider;
-  readonly #options: ChildOptions & Patience;
+  readonly #options: ChildOptions & Limits;
   readonly #maxBytes: number | undefined;
   readonly #graphs = new Map<string, Graph>();
   /** SHA-256 of graphs at whose loading a process died: loaded when asked for, not before. */
@@ -72,11 +76,11 @@ class ProcessWorker implements Worker {
     await this.#noting(graph, child.bring(graph));
   }
 
-  async run(model: string, batch: Batch): Promise<Ran> {
+  async run(model: string, batch: Batch, hangMs?: number): Promise<Ran> {
     const graph = this.#answerable(model);
     const child = this.#living();
     this.#noting(graph, child.bring(graph)).catch(() => {});
-    return child.run(model, batch);
+    return child.run(model, batch, hangMs);
   }
 
   async close(): Promise<void> {
@@ -117,14 +121,9 @@ class ProcessWorker implements Worker {
   #answered(child: LoadedChild): void {
     if (this.#closed || this.#current !== child || child.ended) return;
     const since = performance.now() - this.#renewedAt;
-    const large = child.resident > (this.#maxBytes ?? this.#ampleBytes());
+    const large = child.resident > (this.#maxBytes ?? child.ampleBytes);
     if (large && this.#next === undefined && since >= renewAfterMs) void this.#renew(child);
     this.#loadWhileIdle(child);
-  }
-
-  #ampleBytes(): number {
-    const base = this.provider === 'cpu' ? gib : 4 * gib;
-    return [...this.#graphs.values()].reduce((sum, { bytes }) => sum + 2 * bytes.length, base);
   }
 
   #loadWhileIdle(child: LoadedChild): void {

@@ -8,9 +8,11 @@
  */
 import { createHash } from 'node:crypto';
 import type { InferenceSession } from 'onnxruntime-node';
+import { rowsOf } from '../mixture.ts';
 import type { Dtype, Tensor, Tensors } from '../tensor.ts';
 import { difference } from './golden.ts';
-import { pack, unpack } from './packed.ts';
+import { startGuard } from './guard.ts';
+import { pack, unpack, unpackMixture } from './packed.ts';
 import type { Ask, Batch, FromRunner, Golden, Question, Reply, Signature, ToRunner } from './protocol.ts';
 
 /** The service is gone, or closed us. A signal meant for the whole process group is the service's to answer. */
@@ -58,7 +60,7 @@ async function answer(question: Question): Promise<Reply> {
         return { id, kind: 'proved' };
       case 'run': {
         const { model, rows, fetches } = question;
-        const { outputs, ms } = await run(sessionOf(model), { feeds: unpack(question.feeds), fetches });
+        const { outputs, ms } = await run(sessionOf(model), { feeds: feedsOf(question), fetches });
         noteTime(model, rows, ms);
         return { id, kind: 'ran', outputs: pack(outputs), ms };
       }
@@ -68,6 +70,11 @@ async function answer(question: Question): Promise<Reply> {
     if (question.kind !== 'run') await drop(question.model, reason);
     return { id, kind: thrown instanceof Refused ? 'refused' : 'failed', reason };
   }
+}
+
+function feedsOf({ rows, feeds, mixture }: Extract<Question, { kind: 'run' }>): Tensors {
+  const given = unpack(feeds);
+  return mixture === undefined ? given : rowsOf({ rows, feeds: given, mixture: unpackMixture(mixture) });
 }
 
 async function load({ model, bytes, sha256, golden }: Extract<Ask, { kind: 'load' }>): Promise<Signature> {
@@ -112,6 +119,7 @@ async function run(
   session: InferenceSession,
   { feeds, fetches }: Pick<Batch, 'feeds' | 'fetches'>,
 ): Promise<{ readonly outputs: Tensors; readonly ms: number }> {
+  startGuard();
   for (const value of session.outputMetadata) {
     const type = value.isTensor ? value.type : 'no tensor';
     if (!dtypes.includes(type) && fetches.includes(value.name))

@@ -71,10 +71,13 @@ async function tried(worker: Worker, provider: Provider): Promise<Probe> {
   }
 }
 
-/** The first line of what onnxruntime says, or that the process died of it. */
+/** The first line of what onnxruntime says, without its source line and assertion; or that the process died of it. */
 const reasonOf = ({ name, message }: Error): string =>
   message === ''
     ? name === 'RunnerGone'
       ? 'its process ended or hung'
       : name
-    : (message.split('\n', 1)[0] ?? '');
+    : (message.split('\n', 1)[0] ?? '').replace(assertion, '');
+
+/** `<file>:<line> <function> <expression> was false. ` */
+const assertion = /^\S+:\d+ .* was false\. (?=\S)/;

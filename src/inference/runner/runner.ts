@@ -31,6 +31,8 @@ export interface Runner {
   prove(model: string, golden: Golden): Promise<void>;
   /** @throws Fault model-unavailable, deadline-passed, overloaded */
   run(model: string, batch: Batch, urgency?: Urgency): Promise<Tensors>;
+  /** Is there someone to run the model, as far as is known? Here there always is: a process that ends is replaced. */
+  isUp(model: string): boolean;
   /** Ends the processes; whatever waits is answered `model-unavailable`. */
   close(): Promise<void>;
   devices(): readonly DeviceState[];
@@ -145,6 +147,10 @@ class Workers implements Runner {
 
   run(model: string, batch: Batch, urgency?: Urgency): Promise<Tensors> {
     return this.#scheduler.run(model, batch, this.#bulkOnly ? { ...urgency, lane: 'bulk' } : urgency);
+  }
+
+  isUp(): boolean {
+    return true;
   }
 
   async close(): Promise<void> {

@@ -176,7 +176,7 @@ export class Scheduler {
     this.#countShares(shares);
     device.take(asked);
     const parts = shares.map(({ job, slice }) => sliceBatch(job.batch, slice.from, slice.to));
-    await device.worker.run(model, joinBatches(parts)).then(
+    await device.worker.run(model, joinBatches(parts), device.hangMs(asked)).then(
       (ran) => this.#ran(device, asked, ran),
       (thrown: unknown) => this.#failed(device, asked, thrown),
     );

@@ -37,8 +37,10 @@ export interface Worker {
   prove(model: string, golden: Golden): Promise<void>;
   /**
    * Runs are answered in the order in which they were asked. A second may be asked while one is computed, so that the
-   * process does not wait for it; what dies takes both with it. @throws RunnerGone, RunnerFailed
+   * process does not wait for it; what dies takes both with it.
+   * @param hangMs milliseconds after which this one hangs; absent, or above the worker's own limit: after that
+   * @throws RunnerGone, RunnerFailed
    */
-  run(model: string, batch: Batch): Promise<Ran>;
+  run(model: string, batch: Batch, hangMs?: number): Promise<Ran>;
   close(): Promise<void>;
 }

@@ -52,11 +52,14 @@ describe('a runner some of whose models are remote', () => {
       [['sum', 1]],
     );
     assert.deepEqual(runner.devices().at(-1), { provider: 'remote', pid: undefined, refused: [] });
+    assert.ok(runner.isUp('sum') && runner.isUp('fib-4'));
   });
 
   it('without a fallback a remote that is down is unavailable; the others run', async () => {
     await server.close();
-    await assert.rejects(runner.run('sum', batch()), { code: 'model-unavailable', details: ['sum'] });
+    for (let at = 0; at < 5; at++)
+      await assert.rejects(runner.run('sum', batch()), { code: 'model-unavailable', details: ['sum'] });
+    assert.deepEqual([runner.isUp('sum'), runner.isUp('fib-4')], [false, true]);
     assert.equal((await runner.run('fib-4', fib4)).fib_4?.data.length, 1);
   });
 });
@@ -96,6 +99,7 @@ describe('a remote model with a local fallback', () => {
     runner = open(['http://127.0.0.1:9']);
     await runner.load('fib-4', graph);
     assert.equal((await runner.run('fib-4', fib4)).fib_4?.data.length, 1);
+    assert.ok(runner.isUp('fib-4'));
   });
 
   it('does not start where the remote serves other tensors', async () => {

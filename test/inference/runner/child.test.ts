@@ -74,6 +74,18 @@ describe('a life of the process', () => {
     await Promise.all([assert.rejects(load, RunnerFailed), assert.rejects(run(numbers(1)), RunnerFailed)]);
   });
 
+  it('a process that stood still because the machine did is not killed for it', async function () {
+    if (process.platform === 'win32') this.skip();
+    open();
+    await child.ask(loadOf('m', smallGraph({ operator: 'Exp' })), hangMs);
+    signal('SIGSTOP');
+    const answer = run(numbers(0), 300);
+    await sleep(20);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+    setTimeout(() => signal('SIGCONT'), 50);
+    assert.equal((await answer).kind, 'ran');
+  });
+
   it("the clock of a question starts when it is the first: a wait in the pipe is not the run's", async function () {
     if (process.platform === 'win32') this.skip();
     open();

@@ -124,6 +124,22 @@ describe('latency curve', () => {
     assert.equal(curve.isKnown(11_000), false);
   });
 
+  it('tells from when on a run hangs: not before it has learned, and never within a second', () => {
+    const curve = new LatencyCurve();
+    assert.equal(curve.hangMs(1), Number.POSITIVE_INFINITY);
+    learn(curve, 0.05, 1, 4);
+    assert.equal(curve.hangMs(1), Number.POSITIVE_INFINITY);
+    learn(curve, 0.05, 1, 100);
+    assert.equal(curve.hangMs(1), 1000);
+    near(curve.hangMs(1024), 20 * curve.p99(1024), 1e-9);
+  });
+
+  it('takes rows that it never saw to cost as much as those that it saw', () => {
+    const curve = new LatencyCurve();
+    for (let at = 0; at < 100; at++) curve.learn(1, 10, at);
+    assert.ok(curve.hangMs(1000) >= 20 * 1000 * 10);
+  });
+
   it('takes no answer of a clock that stands still for a graph that costs nothing', () => {
     const curve = new LatencyCurve();
     for (let at = 0; at < 10; at++) curve.learn(64, 0, at);

@@ -1,27 +1,14 @@
 /** serving.md §0 and §1: what the process is given, what it keeps to itself, how it uses the machine. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { librariesFolder } from '../../../src/inference/runner/libraries.ts';
 import { startWorker } from '../../../src/inference/runner/process-worker.ts';
 import type { Worker } from '../../../src/inference/runner/worker.ts';
 import type { Tensor } from '../../../src/inference/tensor.ts';
 import { graph } from '../prevent.ts';
+import { assertQuiet, endsWithService, hasProc, threadsOf } from './live.ts';
 import { batchOf, smallGraph } from './small-graph.ts';
-
-const noProc = !existsSync('/proc/self/environ');
-const alive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
-const threadsOf = (pid: number | undefined): number => readdirSync(`/proc/${pid}/task`).length;
 
 const tensors: readonly Tensor[] = [
   { dtype: 'float64', shape: [2], data: Float64Array.of(0.1, Number.NaN) },
@@ -56,7 +43,7 @@ describe("the runner's process", () => {
   });
 
   it('threads are for graphs of 1 MiB or more', async function () {
-    if (noProc) this.skip();
+    if (!hasProc) this.skip();
     worker = startWorker({ threads: 3 });
     await worker.load('small', smallGraph({ operator: 'Exp', padding: 2 ** 19 }));
     const before = threadsOf(worker.pid);
@@ -96,37 +83,13 @@ describe("the runner's process", () => {
       await worker.load('none', new Uint8Array()).catch(() => {});
       console.log(worker.pid);
       setInterval(() => {}, 1000);`;
-    const service = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const [output] = await once(service.stdout, 'data');
-    const orphan = Number(String(output));
-    assert.ok(alive(orphan));
-    service.kill('SIGKILL');
-    const end = performance.now() + 5000;
-    while (alive(orphan)) {
-      assert.ok(performance.now() < end, 'still there');
-      await sleep(5);
-    }
+    await endsWithService(script);
   });
 
   it('serving.md §0 row 1: sends no telemetry, and knows no key of the service', async function () {
-    if (noProc) this.skip();
+    if (!hasProc) this.skip();
     worker = startWorker({ env: { ...process.env, LEDGER_KEY: 'secret' } });
     await worker.load('prevent', graph());
-    const environment = readFileSync(`/proc/${worker.pid}/environ`, 'utf8').split('\0');
-    assert.ok(environment.includes('ORT_DISABLE_TELEMETRY=1'));
-    assert.ok(!environment.some((entry) => entry.startsWith('LEDGER_KEY')));
-    const open = readdirSync(`/proc/${worker.pid}/fd`).map((fd) => {
-      try {
-        return readlinkSync(`/proc/${worker.pid}/fd/${fd}`);
-      } catch {
-        return '';
-      }
-    });
-    assert.deepEqual(
-      open.filter((path) => /DeveloperTools|mat-debug|\.onnxruntime/.test(path)),
-      [],
-    );
+    assertQuiet(worker.pid);
   });
 });

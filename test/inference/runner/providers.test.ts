@@ -46,6 +46,16 @@ describe('execution providers', () => {
     },
     {
       order: ['webgpu'],
+      says: {
+        webgpu: new RunnerFailed(
+          '/src/webgpu_context.cc:136 onnxruntime::Init(const Config&)::<lambda()> status == Success was false. Failed to get a WebGPU adapter: No supported adapters',
+        ),
+      },
+      chosen: 'cpu',
+      reasons: ['Failed to get a WebGPU adapter: No supported adapters', undefined],
+    },
+    {
+      order: ['webgpu'],
       says: { webgpu: 0.5 },
       chosen: 'cpu',
       reasons: ['answers wrong numbers', undefined],

@@ -1,8 +1,5 @@
 /** serving.md §0: sessions live in a child process that may crash, hang or be killed without harm to the service. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../../src/errors.ts';
 import { inputTensors } from '../../../src/inference/manifest.ts';
@@ -12,6 +9,7 @@ import { slice } from '../../../src/inference/runner/joined.ts';
 import { type Runner, startRunner } from '../../../src/inference/runner/runner.ts';
 import { column } from '../../../src/inference/tensor.ts';
 import { graph, manifest, row } from '../prevent.ts';
+import { alive, assertQuiet, endsWithService, hasProc, until } from './live.ts';
 
 /** One run long enough to be caught in the act. */
 const count = 40_000;
@@ -24,24 +22,7 @@ const feeds = Object.fromEntries(
 );
 const expected = 0.092;
 
-const alive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 const fetches = ['10yr_ascvd'];
-
-async function until(what: () => boolean, ms = 5000): Promise<void> {
-  const end = performance.now() + ms;
-  while (!what()) {
-    assert.ok(performance.now() < end, 'waited too long');
-    await sleep(5);
-  }
-}
 
 describe('runner', () => {
   let runner: Runner;
@@ -235,37 +216,17 @@ describe('runner', () => {
       await runner.load('none', new Uint8Array()).catch(() => {});
       console.log(runner.pid);
       setInterval(() => {}, 1000);`;
-    const service = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const [output] = await once(service.stdout, 'data');
-    const orphan = Number(String(output));
-    assert.ok(alive(orphan));
-    service.kill('SIGKILL');
-    await until(() => !alive(orphan));
+    await endsWithService(script);
   });
 
   it('serving.md §0 row 1: sends no telemetry, and knows no key of the service', async function () {
-    if (!existsSync('/proc/self/environ')) this.skip();
+    if (!hasProc) this.skip();
     process.env.LEDGER_KEY = 'secret';
     const other = startRunner();
     try {
       await other.load('prevent', graph());
       await onnxModel(manifest, manifest.digest as Digest, other).run([row]);
-      const environment = readFileSync(`/proc/${other.pid}/environ`, 'utf8').split('\0');
-      assert.ok(environment.includes('ORT_DISABLE_TELEMETRY=1'));
-      assert.ok(!environment.some((entry) => entry.startsWith('LEDGER_KEY')));
-      const open = readdirSync(`/proc/${other.pid}/fd`).map((fd) => {
-        try {
-          return readlinkSync(`/proc/${other.pid}/fd/${fd}`);
-        } catch {
-          return '';
-        }
-      });
-      assert.deepEqual(
-        open.filter((path) => /DeveloperTools|mat-debug|\.onnxruntime/.test(path)),
-        [],
-      );
+      assertQuiet(other.pid);
     } finally {
       delete process.env.LEDGER_KEY;
       await other.close();

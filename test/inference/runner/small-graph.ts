@@ -9,15 +9,17 @@ function varint(value: number): readonly number[] {
   return value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];
 }
 
-const number = (field: number, value: number): Buffer =>
+/** A field of protobuf: a whole number. */
+export const number = (field: number, value: number): Buffer =>
   Buffer.from([...varint(field * 8), ...varint(value)]);
-const bytes = (field: number, ...parts: readonly (Uint8Array | string)[]): Buffer => {
+/** A field of bytes: text, or fields one after another. */
+export const bytes = (field: number, ...parts: readonly (Uint8Array | string)[]): Buffer => {
   const content = Buffer.concat(parts.map((part) => Buffer.from(part)));
   return Buffer.concat([Buffer.from([...varint(field * 8 + 2), ...varint(content.length)]), content]);
 };
 
-/** One open axis: rows. */
-const column = (name: string, type: ElementType): Buffer =>
+/** A value with one open axis: rows. */
+export const column = (name: string, type: ElementType): Buffer =>
   Buffer.concat([
     bytes(1, name),
     bytes(2, bytes(1, number(1, elementTypes[type]), bytes(2, bytes(1, bytes(2, 'rows'))))),
