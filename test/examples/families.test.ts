@@ -131,6 +131,21 @@ function assertExplained(
   assertSum(rest, value, players, method);
 }
 
+/** The last bits of a float32 depend on how its run was cut, and so on what the runner has learned. */
+function assertAlike(one: unknown, other: unknown): void {
+  const numbers = (from: unknown): readonly number[] => {
+    const found: number[] = [];
+    JSON.stringify(from, (_, value) => (typeof value === 'number' ? found.push(value) : value));
+    return found;
+  };
+  const words = (from: unknown): string =>
+    JSON.stringify(from, (_, value) => (typeof value === 'number' ? 0 : value));
+  assert.equal(words(one), words(other));
+  const [some, others] = [numbers(one), numbers(other)];
+  for (const [at, number] of some.entries())
+    assert.ok(Math.abs(number - (others[at] ?? Number.NaN)) <= 1e-5 * Math.max(1, Math.abs(number)), `${at}`);
+}
+
 function assertSum(
   { baseline = Number.NaN, gap, map }: Pick<Explanation, 'baseline' | 'gap' | 'map'>,
   value: number,
@@ -229,7 +244,7 @@ describe('the example networks, one of each family', function () {
           const explained = await examples.explain(id, vector.input, { method, seed: 7 });
           assert.equal(explained.method, method);
           assertExplained(explained, id, vector);
-          assert.deepEqual(await examples.explain(id, vector.input, { method, seed: 7 }), explained);
+          assertAlike(await examples.explain(id, vector.input, { method, seed: 7 }), explained);
         });
     });
   }
