@@ -2,7 +2,9 @@
  * What a site keeps in files of its own and names by a setting. Every complaint begins with that setting; those about a
  * package with the file.
  */
+
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import type { ServerOptions } from 'node:https';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
@@ -127,6 +129,8 @@ export async function siteServices(
   deps: CaseDeps,
 ): Promise<readonly Service[]> {
   if (folder === undefined) return [];
+  if (existsSync(join(folder, 'service.json')))
+    throw new SettingError('CARDS: is one package; name the folder that holds it');
   const packages = Map.groupBy(
     loadServices(folderOf('CARDS', folder), deps.vocabulary, manifests),
     (each) => each.package,

@@ -161,4 +161,11 @@ describe('card packages of a site', function () {
       message: 'CARDS: the folder cannot be read (ENOENT)',
     });
   });
+
+  it('one package is not a folder of packages', async () => {
+    await assert.rejects(open(join(root, 'cards', 'kidney')), {
+      name: 'SettingError',
+      message: 'CARDS: is one package; name the folder that holds it',
+    });
+  });
 });

@@ -124,19 +124,37 @@ function choices(
 
 /** Steps on a grid of a range, as people count: 1, 2 or 5 times a power of ten. */
 const finest = 40;
+/** Around the patient's value steps are this share of it at most: a range may be a thousand times as wide as what matters. */
+const nearShare = 0.1;
 
 function gridOf(min: number, max: number, whole: boolean, from: number): readonly Setting[] {
   const span = max - min;
   if (!(span > 0)) return [];
-  const step = whole ? Math.max(1, roundStep(span / finest)) : roundStep(span / finest);
-  const first = Math.ceil(min / step);
-  const count = Math.floor(max / step) - first + 1;
-  const marks = Array.from({ length: count }, (_, at) => tidy((first + at) * step));
+  const [coarse, ...finer] = stepsOf(span, whole, from);
+  const around = finer.flatMap((step) => marksOf(step, from - 10 * step, from + 10 * step));
   const ends = whole ? [Math.ceil(min), Math.floor(max)] : [min, max];
-  return [...new Set([...marks, ...ends])]
+  return [...new Set([...marksOf(coarse, min, max), ...around, ...ends])]
     .filter((value) => value !== from && value >= min && value <= max)
     .toSorted((a, b) => a - b)
     .map((value) => ({ code: value, value, distance: Math.abs(value - from) / span }));
+}
+
+/** Of the whole range, then each a tenth of the one before as long as that is coarse for the value. */
+function stepsOf(span: number, whole: boolean, from: number): readonly [number, ...number[]] {
+  const least = whole ? 1 : 0;
+  const coarse = Math.max(least, roundStep(span / finest));
+  const finer: number[] = [];
+  for (let step = coarse; from !== 0 && step > Math.max(least, nearShare * Math.abs(from)); ) {
+    step = Math.max(least, tidy(step / 10));
+    finer.push(step);
+  }
+  return [coarse, ...finer];
+}
+
+function marksOf(step: number, low: number, high: number): readonly number[] {
+  const first = Math.ceil(low / step);
+  const count = Math.max(0, Math.floor(high / step) - first + 1);
+  return Array.from({ length: count }, (_, at) => tidy((first + at) * step));
 }
 
 function roundStep(least: number): number {

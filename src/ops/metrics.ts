@@ -31,7 +31,11 @@ const counters = {
   answers: ['auscult_hook_answers_total', 'CDS Hooks answers.', ['service', 'outcome']],
   errors: ['auscult_errors_total', 'Requests refused or failed, by error code.', ['code']],
   feedback: ['auscult_feedback_total', 'Feedback entries by what became of them.', ['result']],
-  refusals: ['auscult_callers_refused_total', 'Callers answered 401, by reason.', ['reason']],
+  refusals: [
+    'auscult_callers_refused_total',
+    'Callers refused, by reason; at the token endpoint by its own word as well.',
+    ['reason'],
+  ],
   stale: ['auscult_stale_keys_total', 'Calls judged by keys that could not be fetched again.', []],
   dropped: [
     'auscult_card_parts_dropped_total',

@@ -28,7 +28,11 @@ export const counterfactualSchema = z
 export const explainRequestSchema = inferRequestSchema.extend({
   parameters: z
     .object({
-      method: z.enum(explanationMethods).optional().describe('One that the model names; its first if absent'),
+      method: z
+        .string()
+        .max(64)
+        .optional()
+        .describe(`One that the model names, of ${explanationMethods.join(', ')}; its first if absent`),
       seed: z.int().min(0).max(0xffff_ffff).optional().describe('Of methods that sample; 1 if absent'),
       max_evaluations: count(1_000_000).describe('Most rows that the model computes'),
       steps: count(maxNodes).describe('Nodes of a gradient method to begin with'),

@@ -22,6 +22,23 @@ describe('dials of a clinical model', () => {
     assert.ok(!values(sbp).includes(160));
   });
 
+  it('go in finer steps around the patient where the range is wide: no change is ten times larger than it need be', () => {
+    const wide = manifest.inputs.map((input) =>
+      input.name === 'sbp' && input.kind === 'number' ? { ...input, valid: { min: 1, max: 10_000 } } : input,
+    );
+    const [dial] = modelDials({ ...manifest, inputs: wide }, { ...rowOf(), sbp: 60 }, ['sbp']);
+    const marks = values(dial).map(Number);
+    assert.deepEqual(
+      marks.filter((mark) => mark > 50 && mark < 75),
+      [55, 65, 70],
+    );
+    assert.deepEqual(
+      marks.filter((mark) => mark >= 110 && mark <= 600),
+      [110, 150, 200, 250, 300, 350, 400, 450, 500, 550],
+    );
+    assert.deepEqual([marks[0], marks.at(-1), marks.length < 100], [1, 10_000, true]);
+  });
+
   it('measure a step as a share of the valid range', () => {
     const [sbp] = dialsOf(['sbp']);
     assert.equal(sbp?.settings.find(({ value }) => value === 105)?.distance, 55 / 110);

@@ -176,7 +176,7 @@ describe('POST /v2/models/{model}/explain', () => {
       { inputs: [x], outputs: [{ name: 'other' }] },
       /outputs: this model is explained for risk/,
     ],
-    ['a method of no model', ask({ method: 'guess' }), /parameters/],
+    ['a method of no model', ask({ method: 'guess' }), /method: is none of expected-gradients, /],
     ['a method of another model', ask({ method: 'grad-cam' }), /method: is none of expected-gradients, /],
     ['a parameter that there is not', ask({ metod: 'lime' }), /is not taken/],
     ['steps beyond the table', ask({ steps: 257 }), /parameters/],
