@@ -180,7 +180,7 @@ const mayShow = (mode: Mode) => (service: Service) =>
 
 /** The site's own model packages, or the example networks. */
 export const modelFolders = (models: string | undefined): readonly string[] => [
-  models === undefined ? packaged('fixtures/models') : folderOf('MODELS', models),
+  models ? folderOf('MODELS', models) : packaged('fixtures/models'),
 ];
 
 /** The shipped packages and the site's; the sandbox shows the example networks where a site brings none. */

@@ -149,12 +149,13 @@ export async function siteServices(
   return own;
 }
 
-/** What a service is called and signed on by, and what stands for all of its hook. */
-const namesOf = (service: Service): readonly string[] => [service.id, service.package, `all-${service.hook}`];
+/** What a service is called and signed on by. */
+const namesOf = (service: Service): readonly string[] => [service.id, service.package];
 
+/** `all-<hook>` stands for every service of a hook. */
 function isNamesake(services: readonly Service[], others: readonly Service[]): boolean {
   const taken = new Set(others.flatMap(namesOf));
-  return services.some((service) => taken.has(service.id) || taken.has(service.package));
+  return services.flatMap(namesOf).some((name) => taken.has(name) || name.startsWith('all-'));
 }
 
 /** The app's key: SMART_KEY, else a new one for this run. @throws SettingError, without a word of the key */

@@ -3,6 +3,7 @@ import type { Tensors } from '../inference/tensor.ts';
 import type { Urgency } from '../inference/urgency.ts';
 import { boardOf } from './coalitions.ts';
 import type { Attribution, Game } from './game.ts';
+import { filled } from './rows.ts';
 import { patientSegment, play, type Segment } from './scores.ts';
 
 /** Without `baseline` and `gap`: there is nobody the patient is compared with as a whole. */
@@ -15,7 +16,8 @@ export type Removal = Omit<Attribution, 'baseline' | 'gap' | 'standardError'>;
  * @throws Fault model-unavailable, deadline-passed, overloaded
  */
 export async function withoutEach(game: Game, fill: Tensors, urgency?: Urgency): Promise<Removal> {
-  const board = boardOf({ ...game, background: fill, backgroundRows: 1 });
+  const bare = filled(game.patient, fill, game.players);
+  const board = boardOf({ ...game, background: bare, backgroundRows: 1 });
   let value = Number.NaN;
   const patient = patientSegment(board, (score) => {
     value = score;

@@ -128,7 +128,7 @@ export const patientSegment = ({ game }: Board, read: (value: number) => void): 
 
 /** The explained output of the patient. @throws Fault as {@link play} does */
 export async function patientScore(game: Game, options: ScoreOptions): Promise<number> {
-  const board = boardOf(game);
+  const board = boardOf({ ...game, background: game.patient, backgroundRows: 1 });
   let value = Number.NaN;
   const read = (score: number): void => {
     value = score;
@@ -138,7 +138,7 @@ export async function patientScore(game: Game, options: ScoreOptions): Promise<n
 }
 
 /** A background row, before which nobody takes part. */
-export const groundSegment = (background: number, read: (value: number) => void): Segment => ({
+const groundSegment = (background: number, read: (value: number) => void): Segment => ({
   rows: 1,
   write: (rows, at) => rows.start(at, background),
   read: ([value = Number.NaN]) => read(value),

@@ -22,8 +22,8 @@ export interface MixedRows {
   readonly mixture: Mixture;
   readonly rows: number;
   /**
-   * `starts` int32 [rows]: the end as which each begins, 1 for the first of the background. `members` int32 [rows, words]: bit p mod 32 of word
-   * ⌊p / 32⌋ says whether player p brings its part.
+   * `starts` int32 [rows]: the end as which each begins, 1 for the first of the background. `members` int32 [rows, words]:
+   * bit p mod 32 of word ⌊p / 32⌋ says whether player p brings its part.
    */
   readonly feeds: Tensors;
 }

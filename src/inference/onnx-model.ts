@@ -27,13 +27,8 @@ export function onnxModel(manifest: Manifest, digest: Digest, runner: Pick<Runne
     },
     async between(from, to, players, urgency, only) {
       const outputs = manifest.outputs.filter(({ name }) => only === undefined || only.includes(name));
-      const rows = everyMixture(
-        {
-          ends: feedsOf(layout, [to, from]),
-          owners: ownersOf(layout, players),
-        },
-        players.length,
-      );
+      const ends = feedsOf(layout, [to, from]);
+      const rows = everyMixture({ ends, owners: ownersOf(layout, ends, players) }, players.length);
       const tensors = await runner.run(manifest.id, { ...rows, fetches: fetchesOf(outputs) }, urgency);
       return answersOf(manifest.id, outputs, rows.rows, tensors);
     },

@@ -52,13 +52,19 @@ function filled(model: string, { dtype, width, places }: InputTensor, rows: read
   }
 }
 
-/** For each column of the feeds of one row the player who has its input, −1 for nobody. */
-export const ownersOf = ({ tensors }: RowLayout, players: readonly (readonly string[])[]): Int32Array =>
-  Int32Array.from(
-    tensors.flatMap(({ places }) =>
-      places.map(({ input }) => players.findIndex((inputs) => inputs.includes(input.name))),
+/** For each column of a row of feeds, in their order, the player who has its input; −1 for nobody. */
+export function ownersOf(
+  { tensors }: RowLayout,
+  feeds: Tensors,
+  players: readonly (readonly string[])[],
+): Int32Array {
+  const owner = ({ input }: Place): number => players.findIndex((inputs) => inputs.includes(input.name));
+  return Int32Array.from(
+    Object.keys(feeds).flatMap((name) =>
+      (tensors.find((tensor) => tensor.name === name)?.places ?? []).map(owner),
     ),
   );
+}
 
 function numberAt({ input, holds: what }: Place, row: Row | undefined): number | undefined {
   const value = row?.[input.name] ?? null;

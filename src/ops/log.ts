@@ -31,7 +31,10 @@ export interface LogEvent {
   /** Execution provider of a device. */
   readonly provider?: string;
   readonly model?: string;
-  /** Why a device is not used, in the words of onnxruntime or ours, or what follows. Set before anything of a patient is computed. */
+  /**
+   * Why a device is not used, in the words of onnxruntime or ours, or what follows. Set before anything of a patient is
+   * computed.
+   */
   readonly reason?: string;
   /** Where one of our own functions failed; set for `internal` faults only. */
   readonly at?: string;

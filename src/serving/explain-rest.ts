@@ -48,7 +48,7 @@ export async function answerExplain(
 }
 
 /** @throws Fault malformed-json, unsafe-json; Refusal malformed-inference */
-export function readExplain(bytes: Buffer): ExplainRequest {
+function readExplain(bytes: Buffer): ExplainRequest {
   const { id, inputs, outputs, parameters = {} } = readAs(explainRequestSchema, parseJsonObject(bytes));
   const { method, seed, max_evaluations: maxEvaluations, steps, counterfactual, timeout } = parameters;
   const { withinMs } = hurryOf({ timeout });
@@ -84,7 +84,7 @@ function questionOf({
 }
 
 /** In the protocol's spelling; what the head says is not said again. */
-export function writeExplain({ model, version, digest, id, explanation, counterfactual }: ExplainAnswer) {
+function writeExplain({ model, version, digest, id, explanation, counterfactual }: ExplainAnswer) {
   return {
     model_name: model,
     model_version: version,

@@ -100,7 +100,7 @@ async function orRefused<T>(deps: GrpcDeps, work: () => T | Promise<T>): Promise
   }
 }
 
-/** @throws Fault unknown-model, also for one that the client may not ask */
+/** @throws Fault unknown-model, also for one that the client may not know */
 function known(name: string, client: Client): string {
   if (!mayKnow(client, name)) throw new Fault('unknown-model');
   return name;

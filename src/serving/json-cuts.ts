@@ -116,7 +116,10 @@ function endOfString(bytes: Buffer, from: number): number {
 /** So many bytes are looked at one by one before it is thought that scalars follow for long. */
 const glance = 64;
 
-/** Behind an array's opening bracket: the last byte of its scalars where it holds many and nothing else, found at the speed of memory. */
+/**
+ * Behind an array's opening bracket: the last byte of its scalars where it holds many and nothing else, found at the speed
+ * of memory; else the bracket.
+ */
 function passScalars(bytes: Buffer, frame: Frame): number {
   for (let at = frame.part; at < frame.part + glance; at++)
     if (bytes[at] !== comma && isMark[bytes[at] ?? 0] === 1) return frame.from;

@@ -117,7 +117,7 @@ interface Named {
   readonly version?: string;
 }
 
-/** The model that an address names; one that the client may not ask is to it as one that does not exist. */
+/** The model that an address names; one that the client may not know is to it as one that does not exist. */
 function namedIn(req: Request, res: Response): Named {
   const { model, version } = req.params;
   if (typeof model !== 'string' || !mayKnow(clientOf(res), model)) throw new Fault('unknown-model');

@@ -14,6 +14,7 @@ import { root } from '../card/package.ts';
 import {
   columns,
   float64,
+  inputNamed,
   logit,
   manifestOf,
   networkOf,
@@ -196,6 +197,31 @@ describe('explanation of a network', () => {
     assert.deepEqual(changes, [{ input: 'one', label: 'one', from: 3, to: 1 }]);
     assert.ok(reached < 0.9);
   });
+});
+
+describe('an input that nobody plays', () => {
+  const code = inputNamed('code', [], { dtype: 'int64', valid: { min: 1, max: 9 } });
+  const { network } = networkOf(
+    manifestOf([columns('one', 'two', 'three'), code], {
+      players: [{ input: 'x', by: 'position', axis: 'feature' }],
+      methods: ['leave-one-out', 'occlusion', 'exact-shapley'],
+    }),
+    {
+      answer: ({ x = [], code: [word = 0] = [] }) => [sigmoid(dot(x) + word / 10)],
+      background: { rows: 2, feeds: { ...background.feeds, code: tensor('int64', [2], [3, 4]) } },
+    },
+  );
+
+  for (const method of ['leave-one-out', 'occlusion', 'exact-shapley'])
+    it(`stays the patient’s, whatever a mean of it would be: ${method}`, async () => {
+      const own = { ...patient, code: tensor('int64', [1], [7]) };
+      const { players, value } = await explainNetwork(network, own, { method });
+      assert.deepEqual(
+        players.map(({ label }) => label),
+        ['one', 'two', 'three'],
+      );
+      near([value], [dot([3, -1, 2]) + 0.7], 1e-9);
+    });
 });
 
 describe('explanations of the example networks', function () {

@@ -47,9 +47,11 @@ export class RunnerChild {
   readonly #waiting: Waiting[] = [];
   /** Asked in this turn, or before the process was ready: goes as one message. */
   #unsent: Question[] = [];
-  /** When the process counts as hanging; the watchdog may look earlier, never later. */
+  /** How long it may take now, and when it then counts as hanging; the watchdog may look earlier, never later. */
   #hangMs = Number.POSITIVE_INFINITY;
   #hangsAt = Number.POSITIVE_INFINITY;
+  /** Was its time begun once more? A service that stands still again and again must not keep what hangs alive. */
+  #spared = false;
   #looksAt = Number.POSITIVE_INFINITY;
   #watchdog: NodeJS.Timeout | undefined;
   #nextId = 0;
@@ -150,6 +152,7 @@ export class RunnerChild {
   /** Kills after so many milliseconds, unless called again before. A timer that looks too early costs less than a new one. */
   #watch(hangMs = Number.POSITIVE_INFINITY): void {
     this.#hangMs = hangMs;
+    this.#spared = false;
     this.#hangsAt = performance.now() + hangMs;
     if (this.#hangsAt < this.#looksAt) this.#lookAt(this.#hangsAt);
   }
@@ -166,8 +169,10 @@ export class RunnerChild {
     this.#looksAt = Number.POSITIVE_INFINITY;
     const hangsAt = this.#hangsAt;
     if (hangsAt === Number.POSITIVE_INFINITY) return;
-    if (late > standstillMs) this.#watch(this.#hangMs);
-    else if (performance.now() < hangsAt) this.#lookAt(hangsAt);
+    if (late > standstillMs && !this.#spared) {
+      this.#watch(this.#hangMs);
+      this.#spared = true;
+    } else if (performance.now() < hangsAt) this.#lookAt(hangsAt);
     else setImmediate(() => this.#hangsAt === hangsAt && this.kill());
   }
 

@@ -49,9 +49,10 @@ function watchService(): void {
 function watch(parent: number, ms: number): void {
   /** After its parent a process has another on POSIX; on Windows the number stays, and means nobody. */
   const isGone = (): boolean => {
+    if (process.ppid !== parent) return true;
     try {
       process.kill(parent, 0);
-      return process.ppid !== parent;
+      return false;
     } catch (thrown) {
       return (thrown as NodeJS.ErrnoException).code === 'ESRCH';
     }

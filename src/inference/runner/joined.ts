@@ -93,7 +93,8 @@ const bytesOfAll = (tensors: Tensors): number =>
 function sameMixture(one: Mixture | undefined, other: Mixture | undefined): boolean {
   if (one === undefined || other === undefined || one === other) return one === other;
   return (
-    Buffer.compare(Buffer.from(one.owners.buffer), Buffer.from(other.owners.buffer)) === 0 &&
+    one.owners.length === other.owners.length &&
+    one.owners.every((owner, at) => owner === other.owners[at]) &&
     sameTensors(one.ends, other.ends)
   );
 }

@@ -26,7 +26,10 @@ export interface Limits {
 }
 
 const gib = 2 ** 30;
-/** A graph's weights as they came, unpacked, and once more in the order in which they are multiplied: measured, 2.9 of its bytes. */
+/**
+ * A graph's weights as they came, unpacked, and once more in the order in which they are multiplied: measured, 2.9 of its
+ * bytes.
+ */
 const bytesPerByte = 3;
 /** Of the machine's memory, that one process may take. */
 const mostShare = 0.75;

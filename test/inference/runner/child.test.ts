@@ -86,6 +86,23 @@ describe('a life of the process', () => {
     assert.equal((await answer).kind, 'ran');
   });
 
+  it('one that hangs is killed all the same where the service stands still again and again', async function () {
+    if (process.platform === 'win32') this.skip();
+    open();
+    await child.ask(loadOf('m', smallGraph({ operator: 'Exp' })), hangMs);
+    signal('SIGSTOP');
+    const answer = assert.rejects(run(numbers(0), 300), RunnerGone);
+    let isOver = false;
+    const stand = (): void => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 260);
+      if (!isOver) setTimeout(stand, 1);
+    };
+    stand();
+    await answer.finally(() => {
+      isOver = true;
+    });
+  });
+
   it("the clock of a question starts when it is the first: a wait in the pipe is not the run's", async function () {
     if (process.platform === 'win32') this.skip();
     open();
