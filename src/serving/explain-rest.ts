@@ -6,18 +6,20 @@ import type { CounterfactualQuestion } from '../explain/counterfactual.ts';
 import type { Explained } from '../explain/explained.ts';
 import type { Words } from '../explain/reference.ts';
 import { deadlineIn } from '../fhir/deadline.ts';
-import { parseJsonObject } from '../fhir/json.ts';
 import type { Model } from '../inference/model.ts';
 import type { Network } from '../inference/network.ts';
+import { createCourtesy } from './courtesy.ts';
 import { type ExplainAnswer, type ExplainRequest, explain } from './explain.ts';
 import { type counterfactualSchema, explainRequestSchema } from './explain-schema.ts';
 import { hurryOf, patienceOf } from './hurry.ts';
+import { readLongJson } from './long-json.ts';
 import { bytesOfRequest } from './request-bytes.ts';
 import type { ServingLimits } from './rest-inference.ts';
 import { readAs } from './schema.ts';
 import type { Enter } from './share.ts';
+import { inTurns, type Steps } from './steps.ts';
 import { refuse, type Tensor } from './tensor.ts';
-import { contentsOfJson } from './tensor-json.ts';
+import { readContents } from './tensor-json.ts';
 
 export interface ExplainDeps {
   /** What answers to a name. @throws Fault unknown-model; Refusal unknown-version, model-unloaded */
@@ -40,7 +42,8 @@ export async function answerExplain(
   if (!['', 'application/json'].includes(type.trim().toLowerCase()))
     throw new Fault('unsupported-media-type', ['content-type: is none of application/json']);
   const answer = await enter(async () => {
-    const request = readExplain(await bytesOfRequest(req, limits.jsonBytes ?? limits.bodyBytes));
+    const bytes = await bytesOfRequest(req, limits.jsonBytes ?? limits.bodyBytes);
+    const request = await inTurns(readExplain(bytes), createCourtesy());
     using deadline = deadlineIn(patienceOf(request, limits.deadlineMs));
     return await explain(served(name, version), request, vocabulary, deadline);
   }, client);
@@ -48,12 +51,13 @@ export async function answerExplain(
 }
 
 /** @throws Fault malformed-json, unsafe-json; Refusal malformed-inference */
-function readExplain(bytes: Buffer): ExplainRequest {
-  const { id, inputs, outputs, parameters = {} } = readAs(explainRequestSchema, parseJsonObject(bytes));
+function* readExplain(bytes: Buffer): Steps<ExplainRequest> {
+  const body = readAs(explainRequestSchema, yield* readLongJson(bytes));
+  const { id, inputs, outputs, parameters = {} } = body;
   const { method, seed, max_evaluations: maxEvaluations, steps, counterfactual, timeout } = parameters;
   const { withinMs } = hurryOf({ timeout });
   return {
-    inputs: inputs.map(tensorOf),
+    inputs: yield* tensorsOf(inputs),
     ...(id !== undefined && { id }),
     ...(outputs !== undefined && { outputs: outputs.map(({ name }) => name) }),
     ...(method !== undefined && { method }),
@@ -65,12 +69,16 @@ function readExplain(bytes: Buffer): ExplainRequest {
   };
 }
 
-type Input = z.output<typeof explainRequestSchema>['inputs'][number];
+type Inputs = z.output<typeof explainRequestSchema>['inputs'];
 
-function tensorOf({ name, shape, datatype, data }: Input, at: number): Tensor {
-  const where = `inputs[${at}]`;
-  if (data === undefined) throw refuse(where, 'needs data: an explanation is asked in JSON');
-  return { name, shape, ...contentsOfJson(datatype, shape, data, where) };
+function* tensorsOf(inputs: Inputs): Steps<readonly Tensor[]> {
+  const tensors: Tensor[] = [];
+  for (const [at, { name, shape, datatype, data }] of inputs.entries()) {
+    const where = `inputs[${at}]`;
+    if (data === undefined) throw refuse(where, 'needs data: an explanation is asked in JSON');
+    tensors.push({ name, shape, ...(yield* readContents(datatype, shape, data, where)) });
+  }
+  return tensors;
 }
 
 function questionOf({

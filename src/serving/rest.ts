@@ -14,9 +14,11 @@ import { parseJsonObject } from '../fhir/json.ts';
 import { callerOf } from '../hooks/caller.ts';
 import { type Access, type Client, demandAdmin, mayInfer, mayKnow } from './access.ts';
 import { chartOf } from './bundle.ts';
+import { createCourtesy } from './courtesy.ts';
 import type { DataPlane, ServedModels } from './data-plane.ts';
 import { answerExplain } from './explain-rest.ts';
 import { patienceOf } from './hurry.ts';
+import { readLongJson } from './long-json.ts';
 import { openApi } from './openapi.ts';
 import { createPace, type Pace } from './pace.ts';
 import { Refusal, sentenceOf } from './refusal.ts';
@@ -26,6 +28,7 @@ import { inferenceIn, type ServingLimits, sendParts } from './rest-inference.ts'
 import { assess } from './risk-assessment.ts';
 import { indexRequestSchema, loadRequestSchema, readAs } from './schema.ts';
 import type { Enter } from './share.ts';
+import { inTurns } from './steps.ts';
 import { tokenPath } from './token.ts';
 
 export interface ServingDeps {
@@ -199,7 +202,8 @@ async function answerBundle(
   res: Response,
 ): Promise<void> {
   const assessed = await enter(async () => {
-    const body = parseJsonObject(await bytesOfRequest(req, limits.jsonBytes ?? limits.bodyBytes));
+    const bytes = await bytesOfRequest(req, limits.jsonBytes ?? limits.bodyBytes);
+    const body = await inTurns(readLongJson(bytes), createCourtesy());
     const model = dataPlane.model(name, version);
     const whole = req.query.record === 'whole';
     const chart = chartOf(body, model.manifest, { vocabulary, now: clock(), whole });

@@ -162,8 +162,29 @@ const ownNames = new Set([
   ],
 ]);
 
-/** @throws Refusal malformed-inference: which members break which rule, without what they held */
+/** Names and values of a body besides its data; of the most tensors there may be about half are needed. */
+export const maxMembers = 4096;
+
+/** How many there are, as far as it matters. */
+function membersIn(value: unknown, before = 0): number {
+  if (typeof value !== 'object' || value === null) return before;
+  if (Array.isArray(value) && value.length > maxMembers) return Number.POSITIVE_INFINITY;
+  let members = before;
+  for (const name in value) {
+    members++;
+    if (members > maxMembers) break;
+    if (name !== 'data') members = membersIn(value[name as keyof typeof value], members);
+  }
+  return members;
+}
+
+/**
+ * More members than a request needs are refused before each is judged, which costs a thousand times as much as to read it.
+ * @throws Refusal malformed-inference: which members break which rule, without what they held
+ */
 export function readAs<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  if (membersIn(body) > maxMembers)
+    throw new Refusal('malformed-inference', [`more than ${maxMembers} members besides its data`]);
   const read = schema.safeParse(body);
   if (read.success) return read.data;
   const details = read.error.issues.slice(0, 10).map(({ path, message }) => `${placeOf(path)}: ${message}`);

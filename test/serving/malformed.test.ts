@@ -64,6 +64,27 @@ describe('malformed requests', () => {
     assert.equal((await site.post(infer, { inputs: good })).status, 200);
   }).timeout(60_000);
 
+  const many = (count: number, member: (at: number) => string): string =>
+    Array.from({ length: count }, (_, at) => member(at)).join(',');
+  const crowds: readonly (readonly [string, string])[] = [
+    ['parameters', `{"inputs":[],"parameters":{${many(150_000, (at) => `"k${at}":{}`)}}}`],
+    [
+      'parameters of an input',
+      `{"inputs":[{"name":"x","parameters":{${many(150_000, (at) => `"k${at}":{}`)}}}]}`,
+    ],
+    ['inputs', `{"inputs":[${many(200_000, () => '{}')}]}`],
+    ['a shape', `{"inputs":[{"name":"x","shape":[${many(200_000, () => '""')}]}]}`],
+    ['names of its own', `{"inputs":[],${many(150_000, (at) => `"k${at}":1`)}}`],
+  ];
+  for (const [what, body] of crowds)
+    it(`more ${what} than any request needs are refused before each is judged`, async () => {
+      for (const action of ['infer', 'explain']) {
+        const answer = await site.post(`/v2/models/prevent/${action}`, body);
+        assert.equal(answer.status, 400);
+        assert.match(answer.json<{ error: string }>().error, /more than 4096 members besides its data/);
+      }
+    });
+
   it('repeated keys, prototypes and deep nests are refused', async () => {
     await refused('{"inputs":[],"inputs":[]}');
     await refused('{"__proto__":{"inputs":[]}}');

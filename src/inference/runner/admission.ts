@@ -31,5 +31,9 @@ function wholeMs(device: Device, job: Job, rules: Rules, how: 'mean' | 'p99'): n
   const most = Math.max(1, rowsOf(device, job, rules));
   const parts = Math.max(1, Math.ceil(job.rowsLeft / most));
   const part = Math.min(job.rowsLeft, most);
-  return curve.perRow * (job.rowsLeft - part) + curve.perRun * (parts - 1) + curve[how](part);
+  const last = how === 'mean' ? curve.mean(part) : Math.min(curve.p99(part), tailMs(curve.mean(part)));
+  return curve.perRow * (job.rowsLeft - part) + curve.perRun * (parts - 1) + last;
 }
+
+/** What is longer was a spell of the machine, not of the graph: nobody is refused for it while it is remembered. */
+const tailMs = (meanMs: number): number => 10 * meanMs + 50;

@@ -20,6 +20,13 @@ import { Ticket } from './ticket.ts';
 import { Twins } from './twins.ts';
 import { type Ran, RunnerFailed, RunnerGone } from './worker.ts';
 
+/** Milliseconds of the way there and back, beside those of the run. */
+const way = { ms: 10, runs: 1 };
+
+/** Time in which the service itself stood still, and did not read the answer, is not the run's: it would be held against others. */
+const spentMs = (ms: number, busyMs: number): number =>
+  Math.min(Math.max(ms, busyMs), ms + way.runs * ms + way.ms);
+
 export interface SchedulerOptions {
   /** In the order in which they are preferred. */
   readonly devices: readonly Device[];
@@ -188,7 +195,7 @@ export class Scheduler {
   #ran(device: Device, asked: Asked, { outputs, ms }: Ran): void {
     const { model, rows, shares } = asked;
     const busyMs = device.drop(asked, this.#clock.now());
-    device.curve(model).learn(rows, Math.max(ms, busyMs), this.#clock.now());
+    device.curve(model).learn(rows, spentMs(ms, busyMs), this.#clock.now());
     const isWhole = shares.every(({ job }) => rows === job.batch.rows);
     if (isWhole || haveRows(outputs, rows)) {
       this.#answer(asked, outputs);
